@@ -1,0 +1,73 @@
+#include "notify/outcome.hpp"
+
+#include <algorithm>
+
+namespace notify {
+namespace {
+
+using config::OutcomeClass;
+using namespace std::chrono;
+
+constexpr minutes lane_stop{5};
+constexpr minutes repeat_after{15};  // a status whose fate is unknown
+constexpr int most_repeats = 2;      // of a status at a provider that cannot recognise repeats
+
+OutcomeDecision again(const Outbound& message, Time due, MessageState state, const ResendPolicy& policy) {
+    due = policy.hours.next_within(due);
+    if (due >= message.expires_at) return {.next = state == MessageState::unknown ? state : MessageState::expired};
+    return {.next = state, .due_at = due};
+}
+
+OutcomeDecision on_ambiguous(const Outbound& message, const ResendPolicy& policy, Time now, double jitter) {
+    const auto due = now + backoff(message.attempt, jitter);
+    // Nine tenths of the window: the provider's clock began before ours.
+    if (policy.idempotency > Duration::zero() && due < message.first_sent_at + policy.idempotency * 9 / 10)
+        return again(message, due, MessageState::unknown, policy);
+    if (policy.idempotency == Duration::zero() && message.repeatable && message.attempt < most_repeats)
+        return again(message, now + repeat_after, MessageState::unknown, policy);
+    return {.next = MessageState::unknown};
+}
+
+}  // namespace
+
+Duration backoff(int attempt, double jitter) {
+    const auto doubled = seconds(5) * (1LL << std::clamp(attempt - 1, 0, 20));
+    const auto capped = std::min<Duration>(doubled, minutes(30));
+    return Duration(static_cast<Duration::rep>(static_cast<double>(capped.count()) * (0.5 + jitter)));
+}
+
+OutcomeDecision on_outcome(
+    const Outbound& message, const Outcome& outcome, const ResendPolicy& policy, Time now, double jitter
+) {
+    switch (outcome.kind) {
+        case OutcomeClass::accepted:
+        case OutcomeClass::duplicate: return {.next = MessageState::accepted};
+        case OutcomeClass::throttle:
+        case OutcomeClass::transient:
+            return again(message, now + backoff(message.attempt, jitter), MessageState::retry, policy);
+        case OutcomeClass::ambiguous: return on_ambiguous(message, policy, now, jitter);
+        case OutcomeClass::credit:
+        case OutcomeClass::config: {
+            auto decision = again(message, now + lane_stop, MessageState::retry, policy);
+            decision.stop_lane = lane_stop;
+            return decision;
+        }
+        case OutcomeClass::content:
+        case OutcomeClass::recipient: return {.next = MessageState::rejected};
+        case OutcomeClass::optout: return {.next = MessageState::rejected, .suppress = true};
+        case OutcomeClass::unknown: return {.next = MessageState::unknown};
+    }
+    return {};
+}
+
+std::optional<MessageState> state_of(config::ReportState report) {
+    switch (report) {
+        case config::ReportState::pending: return std::nullopt;
+        case config::ReportState::delivered: return MessageState::delivered;
+        case config::ReportState::undelivered: return MessageState::undelivered;
+        case config::ReportState::rejected: return MessageState::rejected;
+    }
+    return std::nullopt;
+}
+
+}  // namespace notify
