@@ -226,7 +226,7 @@ Notify Loader::notify(Section section) {
 void Loader::check_together(Section& root, const Settings& settings) {
     std::vector<std::string> names;
     for (const auto& provider : settings.providers) {
-        if (std::ranges::contains(names, provider.name))
+        if (std::ranges::find(names, provider.name) != names.end())
             root.problem("provider", fmt::format("two providers are called {}; give one another name", provider.name));
         names.push_back(provider.name);
     }

@@ -62,10 +62,10 @@ BodyNode body_node(const toml::node& node, Section& section, std::string_view ke
         for (const auto& each : *array) items.push_back(body_node(each, section, key));
         return {std::move(items)};
     }
-    std::vector<std::pair<std::string, BodyNode>> members;
+    std::vector<BodyMember> members;
     if (const auto* const table = node.as_table()) {
         for (const auto& [name, value] : *table)
-            members.emplace_back(std::string(name.str()), body_node(value, section, key));
+            members.push_back({std::string(name.str()), body_node(value, section, key)});
     } else {
         section.problem(key, "a JSON body holds texts, whole numbers, true, false, lists and tables only");
     }

@@ -32,9 +32,13 @@ std::string_view to_string(ReportState value);
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// A JSON body whose texts are templates.
+struct BodyMember;
 struct BodyNode {
-    std::variant<std::string, std::int64_t, bool, std::vector<BodyNode>, std::vector<std::pair<std::string, BodyNode>>>
-        value;
+    std::variant<std::string, std::int64_t, bool, std::vector<BodyNode>, std::vector<BodyMember>> value;
+};
+struct BodyMember {
+    std::string name;
+    BodyNode value;
 };
 
 struct RequestProfile {

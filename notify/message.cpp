@@ -49,6 +49,9 @@ std::span<const MessageState> may_become(MessageState next) {
     return {};
 }
 
-bool allowed(MessageState from, MessageState next) { return std::ranges::contains(may_become(next), from); }
+bool allowed(MessageState from, MessageState next) { 
+    const auto sources = may_become(next);
+    return std::ranges::find(sources, from) != sources.end();
+ }
 
 }  // namespace notify

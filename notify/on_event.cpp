@@ -217,6 +217,25 @@ bool closes(Status status) {
     return status == Status::returned || status == Status::not_accepted || status == Status::stopped;
 }
 
+// An event older than what is known: the dossier has moved on, so it only fills what nobody said so far.
+EventDecision latecomer(const DossierEvent& event, const Dossier& current, const Rules& rules) {
+    EventDecision decision{.next = current, .silent_cause = "overtaken"};
+    auto& next = decision.next;
+    const auto fill = [](auto& target, const auto& value) {
+        if (!target) target = value;
+    };
+    fill(next.received_at, event.received_at ? event.received_at
+                           : event.status == Status::received ? std::optional(event.at)
+                                                              : std::nullopt);
+    if (event.due_at) fill(next.due_at, std::optional(end_of_day_if_midnight(*event.due_at)));
+    fill(next.finished_at, event.finished_at);
+    if (next.procedure.code.empty()) take(next.procedure, event.procedure);
+    if (next.applicant_name.empty()) take(next.applicant_name, event.applicant_name);
+    if (!next.phone) merge_phone(event, rules, decision);
+    decision.tally = difference(counts(current), counts(next));
+    return decision;
+}
+
 }  // namespace
 
 Rules rules_of(const config::Settings& settings) {
@@ -233,10 +252,7 @@ std::expected<EventDecision, Remark> on_event(
 ) {
     const bool older = current && event.at < current->status_at;
     const bool changed = !current || (!older && event.status != current->status);
-    if (older) {  // a latecomer: the dossier has moved on since
-        EventDecision decision{.next = *current, .silent_cause = "overtaken"};
-        return decision;
-    }
+    if (older) return latecomer(event, *current, rules);
     EventDecision decision{.next = merged(event, current, changed), .status_changed = changed};
     auto& next = decision.next;
     if (event.commune) {

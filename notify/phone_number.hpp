@@ -42,6 +42,10 @@ public:
     std::string international() const;  // 84912345678
     std::string masked() const;         // +84*****678
 
+    // For storage, which keeps what parse() accepted once.
+    std::uint32_t subscriber() const { return subscriber_; }
+    static PhoneNumber from_subscriber(std::uint32_t subscriber) { return PhoneNumber(subscriber); }
+
     auto operator<=>(const PhoneNumber&) const = default;
 
 private:

@@ -1,0 +1,148 @@
+#include "notify/dispatcher.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace notify {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int batch = 256;                               // messages shared out in one round
+constexpr std::chrono::seconds store_pause{1};           // before a step that the store refused is tried again
+
+std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
+    if (!a || !b) return a ? a : b;
+    return std::min(*a, *b);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(asio::any_io_executor executor, std::vector<ProviderLane> lanes, DispatcherPorts ports)
+    : executor_(std::move(executor)), ports_(std::move(ports)), alarm_(ports_.clock->alarm(executor_)) {
+    for (auto& settings : lanes) {
+        const TokenBucket bucket(settings.rate, ports_.clock->now());
+        lanes_.push_back(std::make_unique<Lane>(Lane{.settings = std::move(settings), .bucket = bucket}));
+    }
+}
+
+asio::awaitable<void> Dispatcher::run() {
+    while (!stopping_) {
+        std::optional<Time> wake;
+        bool failed = false;
+        try {
+            if (co_await claim_for_all(wake)) continue;
+        } catch (const std::exception& error) {
+            ports_.monitor->worker_failed("dispatcher", error.what());
+            failed = true;
+        }
+        if (failed) {
+            asio::steady_timer pause(executor_, store_pause);
+            co_await pause.async_wait(asio::use_awaitable);
+            continue;
+        }
+        sleeping_until_ = wake.value_or(Time::max());
+        co_await alarm_->wait(wake);
+        sleeping_until_ = Time{};
+    }
+}
+
+// One round over all lanes; true when something was claimed, so that another round may find more.
+asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
+    int shares = 0;
+    for (const auto& lane : lanes_) shares += lane->settings.share;
+    bool claimed = false;
+    for (auto& lane : lanes_) {
+        if (lane->settings.share == 0) continue;
+        const auto now = ports_.clock->now();
+        const int fair = std::max(1, batch * lane->settings.share / shares);
+        const int limit = std::min(fair, room(*lane, now, wake));
+        if (limit <= 0) continue;
+        Claim claim{.provider = lane->settings.provider->name(), .limit = limit, .now = now};
+        auto found = co_await ports_.store->claim(std::move(claim));
+        wake = earlier(wake, found.next_due);
+        lane->bucket.take(static_cast<int>(found.messages.size()));
+        lane->in_flight += static_cast<int>(found.messages.size());
+        for (auto& message : found.messages) {
+            claimed = true;
+            asio::co_spawn(executor_, send(*lane, std::move(message)), asio::detached);
+        }
+    }
+    co_return claimed;
+}
+
+int Dispatcher::room(Lane& lane, Time now, std::optional<Time>& wake) {
+    if (lane.stopped_until > now) {
+        wake = earlier(wake, lane.stopped_until);
+        return 0;
+    }
+    const int slots = lane.settings.in_flight_limit - lane.in_flight;
+    if (slots <= 0) return 0;  // a finished send rings
+    const int tokens = lane.bucket.available(now);
+    if (tokens < 1) wake = earlier(wake, lane.bucket.next(now));
+    return std::min(slots, tokens);
+}
+
+asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
+    const Working working(*ports_.clock);
+    const auto started = std::chrono::steady_clock::now();
+    Attempt attempt{.message = message, .provider = lane.settings.provider->name(), .policy = lane.settings.policy};
+    attempt.outcome = co_await lane.settings.provider->send(std::move(message));
+    attempt.now = ports_.clock->now();
+    attempt.jitter = ports_.random();
+    const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);
+    const auto outcome = attempt.outcome;
+    ports_.monitor->attempted(attempt.provider, outcome.kind, took);
+    if (outcome.kind == config::OutcomeClass::unknown) ports_.monitor->unknown_code(attempt.provider, outcome.code);
+    const auto now = attempt.now;
+    const auto decision = co_await record(std::move(attempt));
+    if (decision.stop_lane && lane.stopped_until <= now) {
+        lane.stopped_until = now + *decision.stop_lane;
+        ports_.monitor->lane_stopped(lane.settings.provider->name(), outcome.code, *decision.stop_lane);
+    }
+    --lane.in_flight;
+    alarm_->ring();
+}
+
+// The provider has answered: that must not be forgotten because the disk is full for a moment.
+asio::awaitable<OutcomeDecision> Dispatcher::record(Attempt attempt) {
+    while (true) {
+        try {
+            auto copy = attempt;
+            co_return co_await ports_.store->record_attempt(std::move(copy));
+        } catch (const std::exception& error) {
+            ports_.monitor->worker_failed("dispatcher", error.what());
+        }
+        if (stopping_) co_return OutcomeDecision{};  // on the next start the attempt counts as unanswered
+        asio::steady_timer pause(executor_, store_pause);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+void Dispatcher::wake(Time due) {
+    if (due < sleeping_until_) alarm_->ring();
+}
+
+void Dispatcher::stop() {
+    stopping_ = true;
+    alarm_->ring();
+}
+
+int Dispatcher::in_flight() const {
+    int sum = 0;
+    for (const auto& lane : lanes_) sum += lane->in_flight;
+    return sum;
+}
+
+std::map<std::string, ResendPolicy> Dispatcher::policies() const {
+    std::map<std::string, ResendPolicy> policies;
+    for (const auto& lane : lanes_) policies.emplace(lane->settings.provider->name(), lane->settings.policy);
+    return policies;
+}
+
+}  // namespace notify
