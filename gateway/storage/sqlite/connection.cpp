@@ -1,0 +1,84 @@
+#include "gateway/storage/sqlite/connection.hpp"
+
+#include "notify/store.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace gateway::storage {
+namespace {
+
+constexpr int busy_timeout_ms = 5000;  // another process (an import, a backup) may hold the write lock
+
+// SQLite's message can quote the SQL but never a bound value, so it is fit for the log.
+[[noreturn]] void rethrow(const SQLite::Exception& error) {
+    throw notify::StoreUnavailable(fmt::format("database: {} ({})", error.what(), error.getExtendedErrorCode()));
+}
+
+template <typename F>
+auto translated(F work) {
+    try {
+        return work();
+    } catch (const SQLite::Exception& error) {
+        rethrow(error);
+    }
+}
+
+}  // namespace
+
+Rows::~Rows() {
+    if (statement_) statement_->tryReset();
+}
+
+bool Rows::next() {
+    return translated([this] { return statement_->executeStep(); });
+}
+
+bool Rows::null(int column) const { return statement_->getColumn(column).isNull(); }
+std::int64_t Rows::integer(int column) const { return statement_->getColumn(column).getInt64(); }
+double Rows::real(int column) const { return statement_->getColumn(column).getDouble(); }
+std::string Rows::text(int column) const { return statement_->getColumn(column).getString(); }
+
+std::optional<std::int64_t> Rows::optional_integer(int column) const {
+    if (null(column)) return std::nullopt;
+    return integer(column);
+}
+
+std::optional<config::Time> Rows::optional_time(int column) const {
+    if (null(column)) return std::nullopt;
+    return time(column);
+}
+
+Connection::Connection(const std::filesystem::path& file, Mode mode) {
+    translated([&] {
+        const int flags = mode == Mode::read_write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+        database_ = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms);
+        database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
+        if (mode == Mode::read_write) database_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    });
+}
+
+Connection::~Connection() = default;
+
+SQLite::Statement& Connection::prepared(const char* sql) {
+    auto& statement = statements_[sql];
+    if (!statement) translated([&] { statement = std::make_unique<SQLite::Statement>(*database_, sql); });
+    else statement->tryReset();
+    return *statement;
+}
+
+void Connection::script(const std::string& sql) {
+    translated([&] { database_->exec(sql); });
+}
+
+int Connection::changes() const { return database_->getChanges(); }
+std::int64_t Connection::last_id() const { return database_->getLastInsertRowid(); }
+
+void Connection::bind_integer(SQLite::Statement& statement, int index, std::int64_t value) { statement.bind(index, value); }
+void Connection::bind(SQLite::Statement& statement, int index, std::string_view value) {
+    statement.bind(index, std::string(value));
+}
+void Connection::bind_null(SQLite::Statement& statement, int index) { statement.bind(index); }
+
+}  // namespace gateway::storage

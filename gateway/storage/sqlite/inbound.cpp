@@ -1,0 +1,73 @@
+#include "gateway/storage/sqlite/rows.hpp"
+#include "gateway/storage/sqlite/steps.hpp"
+
+namespace gateway::storage {
+namespace {
+
+// After an opt-out nothing that still waits for this phone is sent; only the confirmation itself will be.
+void cancel_waiting(Connection& db, notify::PhoneNumber phone, Time now) {
+    db.run(
+        "UPDATE messages SET state = 9, due_at = NULL, cause = 'opted_out', updated_at = ? WHERE phone = ? AND state IN (0, 2)",
+        now, phone.subscriber()
+    );
+}
+
+std::int64_t keep_inbound(
+    Connection& db, const notify::provider::InboundSms& sms, const survey::ReplyDecision& decision,
+    const std::optional<notify::PhoneNumber>& phone, const std::optional<survey::Session>& session, Time now
+) {
+    std::optional<std::int64_t> number;
+    if (phone) number = phone->subscriber();
+    std::optional<survey::SessionId> session_id;
+    if (session) session_id = session->id;
+    db.run(
+        "INSERT INTO inbound (provider, key, phone, sender, text, received_at, session_id, taken, rule, for_person) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        sms.provider, sms.key, number, phone ? std::string() : sms.from, sms.text, now, session_id,
+        survey::to_string(decision.taken), decision.rule, decision.for_person
+    );
+    return db.last_id();
+}
+
+}  // namespace
+
+void set_opted_out(Connection& db, notify::PhoneNumber phone, bool out, std::string_view source, Time now) {
+    const auto number = phone.subscriber();
+    if (!out) {
+        db.run("DELETE FROM suppressions WHERE phone = ?", number);
+        return;
+    }
+    db.run("INSERT INTO suppressions (phone, since, source) VALUES (?, ?, ?) ON CONFLICT (phone) DO NOTHING", number, now, source);
+    cancel_waiting(db, phone, now);
+}
+
+survey::InboundResult take_inbound(
+    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms, Time now
+) {
+    if (db.query("SELECT 1 FROM inbound WHERE provider = ? AND key = ?", sms.provider, sms.key).next())
+        return {.repeated = true};
+    const auto phone = notify::PhoneNumber::parse(sms.from, *rules.numbering);
+    if (!phone) {
+        survey::ReplyDecision decision{.taken = survey::Taken::not_mobile, .for_person = true};
+        keep_inbound(db, sms, decision, std::nullopt, std::nullopt, now);
+        return {.taken = decision.taken};
+    }
+    const auto session = session_of_phone(db, *phone);
+    auto decision = survey::on_reply({sms.provider + "/" + sms.key, *phone, sms.text}, session, rules.survey, now);
+    keep_inbound(db, sms, decision, *phone, session, now);
+    if (decision.opted_out) set_opted_out(db, *phone, *decision.opted_out, "reply", now);
+    if (decision.next) {
+        save_session(db, *decision.next);
+        if (!survey::open(decision.next->state)) clear_timer(db, TimerKind::expire, static_cast<std::int64_t>(decision.next->id));
+    }
+    survey::InboundResult result{.taken = decision.taken};
+    for (const auto& draft : decision.drafts) {
+        DraftOwner owner;
+        if (session) owner = {session->dossier, session->id};
+        if (save_draft(db, draft, owner, now)) result.outbox_due = earliest(result.outbox_due, draft.due_at);
+    }
+    add_tallies(db, decision.tally);
+    return result;
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,56 @@
+// Reads for pages and reports on a read-only connection and thread of their own, so that they never wait for
+// the writer nor make it wait (WAL). Callers are coroutines on the I/O thread.
+#pragma once
+
+#include "gateway/storage/sqlite/connection.hpp"
+#include "notify/store.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+
+namespace gateway::storage {
+
+class Reader {
+public:
+    explicit Reader(const std::filesystem::path& file) : connection_(file, Connection::Mode::read_only) {}
+    ~Reader() { pool_.join(); }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    template <typename Step>
+    auto run(Step step) -> boost::asio::awaitable<std::invoke_result_t<Step, Connection&>> {
+        using Result = std::invoke_result_t<Step, Connection&>;
+        return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
+            [this](auto handler, Step moved) {
+                auto guard = boost::asio::make_work_guard(boost::asio::get_associated_executor(handler));
+                auto task = [this, s = std::move(moved), h = std::move(handler), g = std::move(guard)]() mutable {
+                    std::exception_ptr error;
+                    Result result{};
+                    try {
+                        result = s(connection_);
+                    } catch (...) {
+                        error = std::current_exception();
+                    }
+                    auto executor = g.get_executor();
+                    boost::asio::post(executor, [h2 = std::move(h), error, r = std::move(result), g2 = std::move(g)]() mutable {
+                        std::move(h2)(error, std::move(r));
+                    });
+                };
+                boost::asio::post(pool_, std::move(task));
+            },
+            boost::asio::use_awaitable, std::move(step)
+        );
+    }
+
+private:
+    Connection connection_;
+    boost::asio::thread_pool pool_{1};
+};
+
+}  // namespace gateway::storage

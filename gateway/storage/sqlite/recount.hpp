@@ -1,0 +1,28 @@
+// Proves the kept tallies: counts every record again by the same pure functions and compares.
+// For `hoiam recount`, on a connection of its own inside one transaction.
+#pragma once
+
+#include "config/questionnaire.hpp"
+#include "gateway/storage/sqlite/connection.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gateway::storage {
+
+struct Recount {
+    struct Difference {
+        config::Month month;
+        std::string key, measure;
+        std::int64_t kept, counted;
+    };
+    int compared = 0;
+    std::vector<Difference> differences;
+};
+
+Recount recount(Connection& db, const config::Questionnaire& questionnaire);
+
+/// Replaces the tallies by the recounted ones.
+void repair(Connection& db, const config::Questionnaire& questionnaire);
+
+}  // namespace gateway::storage

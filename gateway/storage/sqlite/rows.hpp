@@ -1,0 +1,46 @@
+// How records lie in the tables: reads and writes whole dossiers, sessions, drafts, timers and tallies.
+// Used by the steps in this folder, on the writer's thread, inside its transaction.
+#pragma once
+
+#include "gateway/storage/sqlite/connection.hpp"
+#include "notify/dossier.hpp"
+#include "notify/message.hpp"
+#include "survey/session.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace gateway::storage {
+
+using config::Time;
+
+std::optional<notify::Dossier> dossier_by_code(Connection& db, const std::string& code);
+std::optional<notify::Dossier> dossier_by_id(Connection& db, notify::DossierId id);
+/// Inserts or updates; sets the id of a new one.
+void save_dossier(Connection& db, notify::Dossier& dossier);
+
+/// The phone's open session, else its latest.
+std::optional<survey::Session> session_of_phone(Connection& db, notify::PhoneNumber phone);
+std::optional<survey::Session> session_by_id(Connection& db, std::int64_t id);
+/// Inserts or updates, with the answer; sets the id of a new one.
+void save_session(Connection& db, survey::Session& session);
+
+bool opted_out(Connection& db, notify::PhoneNumber phone);
+
+struct DraftOwner {
+    std::optional<notify::DossierId> dossier;
+    std::optional<survey::SessionId> session;
+};
+/// False when the fact has been told already.
+bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& owner, Time now);
+
+void add_tallies(Connection& db, const std::vector<notify::Count>& counts);
+
+enum class TimerKind { overdue = 0, ask = 1, remind = 2, expire = 3 };
+void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due);
+void clear_timer(Connection& db, TimerKind kind, std::int64_t subject);
+
+/// The earliest of two times, either of which may be missing.
+std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
+
+}  // namespace gateway::storage

@@ -1,0 +1,166 @@
+#include "gateway/storage/sqlite/schema.hpp"
+
+#include "notify/store.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace gateway::storage {
+namespace {
+
+// Times are milliseconds since 1970 UTC, phones the nine digits after the trunk 0.
+constexpr const char* first = R"sql(
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('instance', lower(hex(randomblob(4))));
+
+CREATE TABLE api_keys (
+    hash TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dossiers (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    status INTEGER NOT NULL,
+    status_at INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    procedure_code TEXT NOT NULL, procedure_name TEXT NOT NULL, field TEXT NOT NULL,
+    applicant_name TEXT NOT NULL,
+    phone INTEGER,
+    phone_problem TEXT NOT NULL,
+    submitted_by INTEGER NOT NULL, return_by INTEGER NOT NULL,
+    received_at INTEGER, due_at INTEGER, finished_at INTEGER, returned_at INTEGER,
+    note TEXT NOT NULL,
+    closed_at INTEGER
+) STRICT;
+
+-- Every event that was accepted, so that its repeat changes nothing.
+CREATE TABLE events (
+    event_id TEXT PRIMARY KEY,
+    dossier_id INTEGER NOT NULL REFERENCES dossiers(id),
+    status INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    silent_cause TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,           -- one SMS per fact
+    dossier_id INTEGER REFERENCES dossiers(id),
+    session_id INTEGER REFERENCES sessions(id),
+    situation TEXT NOT NULL,
+    lane INTEGER NOT NULL,
+    phone INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    ucs2 INTEGER NOT NULL, parts INTEGER NOT NULL, repeatable INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    due_at INTEGER,                     -- when to send next; NULL: nothing to do but wait
+    expires_at INTEGER NOT NULL,
+    provider TEXT,                      -- bound once it may have taken the message
+    provider_message_id TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    first_sent_at INTEGER,
+    cause TEXT NOT NULL DEFAULT '',     -- the provider's last word
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX messages_due ON messages (lane, due_at) WHERE state IN (0, 2, 3) AND due_at IS NOT NULL;
+CREATE INDEX messages_provider_id ON messages (provider_message_id) WHERE provider_message_id IS NOT NULL;
+CREATE INDEX messages_dossier ON messages (dossier_id);
+CREATE INDEX messages_waiting_phone ON messages (phone) WHERE state IN (0, 2);
+CREATE INDEX messages_sending ON messages (id) WHERE state = 1;
+CREATE INDEX messages_dead ON messages (state, id) WHERE state IN (3, 6, 7, 8);
+
+CREATE TABLE attempts (
+    message_id INTEGER NOT NULL REFERENCES messages(id),
+    number INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    started_at INTEGER NOT NULL, finished_at INTEGER,
+    outcome TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (message_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- Reports that came before the answer they belong to (or belong to nobody).
+CREATE TABLE unmatched_reports (
+    provider TEXT NOT NULL, provider_message_id TEXT NOT NULL,
+    state INTEGER NOT NULL, code TEXT NOT NULL, received_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, provider_message_id, state)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unmatched_reports_age ON unmatched_reports (received_at);
+
+CREATE TABLE suppressions (phone INTEGER PRIMARY KEY, since INTEGER NOT NULL, source TEXT NOT NULL) STRICT;
+
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    dossier_id INTEGER NOT NULL UNIQUE REFERENCES dossiers(id),
+    phone INTEGER NOT NULL,
+    month INTEGER NOT NULL, unit TEXT NOT NULL, procedure_code TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    unreadable INTEGER NOT NULL, delivered INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_phone ON sessions (phone, asked_at);
+CREATE UNIQUE INDEX sessions_open ON sessions (phone) WHERE state IN (0, 1);
+
+-- One answer per dossier.
+CREATE TABLE answers (
+    dossier_id INTEGER PRIMARY KEY REFERENCES dossiers(id),
+    session_id INTEGER NOT NULL REFERENCES sessions(id),
+    score INTEGER NOT NULL CHECK (score BETWEEN 1 AND 5),
+    reasons TEXT NOT NULL,              -- codes, separated by commas
+    rule TEXT NOT NULL, lexicon_version TEXT NOT NULL, answered_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE inbound (
+    id INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL, key TEXT NOT NULL,
+    phone INTEGER, sender TEXT NOT NULL, text TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    session_id INTEGER REFERENCES sessions(id),
+    taken TEXT NOT NULL, rule TEXT NOT NULL, for_person INTEGER NOT NULL,
+    UNIQUE (provider, key)
+) STRICT;
+CREATE INDEX inbound_for_person ON inbound (id) WHERE for_person = 1;
+
+-- What must happen later: kind 0 appointment passed, 1 ask, 2 remind, 3 survey ends.
+CREATE TABLE timers (
+    due_at INTEGER NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timers_due ON timers (due_at);
+
+CREATE TABLE tallies (
+    dimension INTEGER NOT NULL,         -- 0 commune, 1 procedure
+    month INTEGER NOT NULL, key TEXT NOT NULL, measure TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (dimension, month, key, measure)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE procedures (code TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array migrations{first};
+
+}  // namespace
+
+int newest_schema() { return static_cast<int>(migrations.size()); }
+
+int schema_of(Connection& connection) {
+    auto rows = connection.query("PRAGMA user_version");
+    return rows.next() ? static_cast<int>(rows.integer(0)) : 0;
+}
+
+void migrate(Connection& connection, int target) {
+    const int present = schema_of(connection);
+    if (present > newest_schema())
+        throw notify::StoreUnavailable(fmt::format(
+            "database: its schema is number {} and this hoiam knows up to {}; use the newer hoiam that wrote it",
+            present, newest_schema()
+        ));
+    for (int number = present; number < target; ++number)
+        connection.script(fmt::format(
+            "BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", migrations[static_cast<std::size_t>(number)], number + 1
+        ));
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,57 @@
+// The business steps on one connection, each the body of a transaction: read, decide by a pure function of
+// notify or survey, keep the result. Run by the writer's thread; sqlite_store.cpp brings them to the ports.
+// Each step stands in the file named for it.
+#pragma once
+
+#include "gateway/storage/sqlite/connection.hpp"
+#include "notify/store.hpp"
+#include "survey/store.hpp"
+
+namespace gateway::storage {
+
+/// What the decide functions need beside what is read; constant while the daemon runs.
+struct Rulebook {
+    notify::Rules notify;
+    survey::Rules survey;
+    const config::Numbering* numbering;
+};
+
+notify::EventResults accept_events(
+    Connection& db, const Rulebook& rules, const std::vector<notify::DossierEvent>& events, config::Time now
+);
+
+notify::Claimed claim(Connection& db, const notify::Claim& claim);
+notify::OutcomeDecision record_attempt(Connection& db, const Rulebook& rules, const notify::Attempt& attempt);
+int recover(
+    Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies, config::Time now
+);
+bool replay(Connection& db, notify::MessageId id, config::Time now);
+
+notify::ReportResult record_report(
+    Connection& db, const Rulebook& rules, const notify::DeliveryReport& report, config::Time now
+);
+/// Reports that came before the provider's answer was recorded.
+void match_waiting_reports(
+    Connection& db, const Rulebook& rules, const std::string& provider, const std::string& provider_message_id,
+    config::Time now
+);
+
+survey::InboundResult take_inbound(
+    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms, config::Time now
+);
+
+survey::TimersRun run_timers(Connection& db, const Rulebook& rules, config::Time now, int limit);
+
+/// What a phone's opt-out or opt-in changes beside the session.
+void set_opted_out(Connection& db, notify::PhoneNumber phone, bool out, std::string_view source, config::Time now);
+
+std::optional<notify::Dossier> find_dossier(Connection& db, const notify::DossierCode& code);
+std::vector<survey::TallyRow> tallies(Connection& db, const config::Units& units, survey::Period period, survey::By by);
+std::optional<notify::MessageView> message_view(Connection& db, notify::MessageId id);
+std::vector<notify::MessageView> message_views(Connection& db, const notify::MessageFilter& filter);
+
+/// Our request id of a message, the same on every attempt, and back.
+std::string request_id_of(Connection& db, std::int64_t message);
+std::optional<std::int64_t> message_of_request_id(Connection& db, std::string_view request_id);
+
+}  // namespace gateway::storage

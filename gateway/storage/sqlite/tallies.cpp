@@ -1,0 +1,133 @@
+#include "gateway/storage/sqlite/recount.hpp"
+#include "gateway/storage/sqlite/rows.hpp"
+#include "gateway/storage/sqlite/steps.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <tuple>
+
+namespace gateway::storage {
+namespace {
+
+using survey::By;
+using survey::TallyRow;
+
+TallyRow& row_of(std::vector<TallyRow>& rows, const std::string& key) {
+    const auto found = std::ranges::find(rows, key, &TallyRow::key);
+    if (found != rows.end()) return *found;
+    return rows.emplace_back(TallyRow{.key = key});
+}
+
+config::Day day_of_key(std::string_view key) {
+    return config::parse_day(key.substr(key.find('@') + 1)).value_or(config::Day{});
+}
+
+// Every unit that existed in the period has its line, also when nothing was counted there.
+std::vector<TallyRow> unit_rows(const config::Units& units, survey::Period period) {
+    std::vector<TallyRow> rows;
+    for (const auto& unit : units.all()) {
+        const auto first = config::Month::of(config::start_of(unit.valid_from));
+        const bool ended = unit.valid_to && config::Month::of(config::start_of(*unit.valid_to)) < period.from;
+        if (first > period.to || ended) continue;
+        rows.push_back({.key = notify::UnitKey{unit.code.str(), unit.valid_from}.str(), .name = unit.name});
+    }
+    return rows;
+}
+
+void add_counts(std::vector<TallyRow>& rows, Rows found, By by) {
+    while (found.next()) {
+        const auto key = by == By::month ? config::Month::from_number(static_cast<int>(found.integer(0))).str() : found.text(0);
+        row_of(rows, key).counts[found.text(1)] += found.integer(2);
+    }
+}
+
+std::string name_of(Connection& db, const config::Units& units, By by, const std::string& key) {
+    if (by == By::month) return key;
+    if (by == By::procedure) {
+        auto rows = db.query("SELECT name FROM procedures WHERE code = ?", key);
+        return rows.next() ? rows.text(0) : key;
+    }
+    const auto code = config::UnitCode::parse(std::string_view(key).substr(0, key.find('@')));
+    const auto* const unit = code ? units.find(*code, day_of_key(key)) : nullptr;
+    return unit ? unit->name : key;
+}
+
+}  // namespace
+
+std::vector<TallyRow> tallies(Connection& db, const config::Units& units, survey::Period period, By by) {
+    std::vector<TallyRow> rows;
+    if (by == By::commune) rows = unit_rows(units, period);
+    const auto from = period.from.number(), to = period.to.number();
+    if (by == By::month)
+        add_counts(rows, db.query("SELECT month, measure, sum(n) FROM tallies WHERE dimension = 0 AND month BETWEEN ? AND ? GROUP BY month, measure", from, to), by);
+    else
+        add_counts(rows, db.query("SELECT key, measure, sum(n) FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ? GROUP BY key, measure", by == By::commune ? 0 : 1, from, to), by);
+    for (auto& row : rows)
+        if (row.name.empty()) row.name = name_of(db, units, by, row.key);
+    return rows;
+}
+
+namespace {
+
+using Place = std::tuple<int, int, std::string, std::string>;  // dimension, month, key, measure
+
+void count_into(std::map<Place, std::int64_t>& sums, const std::vector<notify::Count>& counts) {
+    for (const auto& count : counts) {
+        sums[{0, count.month.number(), count.unit, count.measure}] += count.by;
+        sums[{1, count.month.number(), count.procedure, count.measure}] += count.by;
+    }
+}
+
+std::map<Place, std::int64_t> recounted(Connection& db, const config::Questionnaire& questionnaire) {
+    std::map<Place, std::int64_t> sums;
+    std::vector<std::int64_t> ids;
+    {
+        auto rows = db.query("SELECT id FROM dossiers");
+        while (rows.next()) ids.push_back(rows.integer(0));
+    }
+    for (const auto id : ids) count_into(sums, notify::counts(*dossier_by_id(db, notify::DossierId{id})));
+    ids.clear();
+    {
+        auto rows = db.query("SELECT id FROM sessions");
+        while (rows.next()) ids.push_back(rows.integer(0));
+    }
+    for (const auto id : ids) count_into(sums, survey::counts(*session_by_id(db, id), questionnaire));
+    return sums;
+}
+
+std::map<Place, std::int64_t> kept(Connection& db) {
+    std::map<Place, std::int64_t> sums;
+    auto rows = db.query("SELECT dimension, month, key, measure, n FROM tallies WHERE n <> 0");
+    while (rows.next())
+        sums[{static_cast<int>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3)}] = rows.integer(4);
+    return sums;
+}
+
+}  // namespace
+
+Recount recount(Connection& db, const config::Questionnaire& questionnaire) {
+    Recount result;
+    auto from_rows = recounted(db, questionnaire);
+    auto from_tallies = kept(db);
+    for (const auto& [place, n] : from_tallies) from_rows.try_emplace(place, 0);
+    for (const auto& [place, n] : from_rows) {
+        const auto found = from_tallies.find(place);
+        const auto tally = found == from_tallies.end() ? 0 : found->second;
+        ++result.compared;
+        if (tally == n) continue;
+        const auto& [dimension, month, key, measure] = place;
+        result.differences.push_back({config::Month::from_number(month), key, measure, tally, n});
+    }
+    return result;
+}
+
+void repair(Connection& db, const config::Questionnaire& questionnaire) {
+    db.run("DELETE FROM tallies");
+    for (const auto& [place, n] : recounted(db, questionnaire)) {
+        const auto& [dimension, month, key, measure] = place;
+        if (n != 0) db.run("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", dimension, month, key, measure, n);
+    }
+}
+
+}  // namespace gateway::storage

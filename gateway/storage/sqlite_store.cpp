@@ -1,0 +1,131 @@
+#include "gateway/storage/sqlite_store.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace gateway::storage {
+
+namespace asio = boost::asio;
+using config::Time;
+
+asio::awaitable<notify::EventResults> SqliteStore::accept_events(std::vector<notify::DossierEvent> events, Time now) {
+    return writer_.run([this, events = std::move(events), now](Connection& db) {
+        return storage::accept_events(db, rules_, events, now);
+    });
+}
+
+asio::awaitable<notify::Claimed> SqliteStore::claim(notify::Claim claim) {
+    return writer_.run([claim = std::move(claim)](Connection& db) { return storage::claim(db, claim); });
+}
+
+asio::awaitable<notify::OutcomeDecision> SqliteStore::record_attempt(notify::Attempt attempt) {
+    return writer_.run([this, attempt = std::move(attempt)](Connection& db) {
+        return storage::record_attempt(db, rules_, attempt);
+    });
+}
+
+asio::awaitable<notify::ReportResult> SqliteStore::record_report(notify::DeliveryReport report, Time now) {
+    return writer_.run([this, report = std::move(report), now](Connection& db) {
+        return storage::record_report(db, rules_, report, now);
+    });
+}
+
+asio::awaitable<int> SqliteStore::recover(std::map<std::string, notify::ResendPolicy> policies, Time now) {
+    return writer_.run([this, policies = std::move(policies), now](Connection& db) {
+        return storage::recover(db, rules_, policies, now);
+    });
+}
+
+asio::awaitable<bool> SqliteStore::replay(notify::MessageId id, Time now) {
+    return writer_.run([id, now](Connection& db) { return storage::replay(db, id, now); });
+}
+
+asio::awaitable<std::optional<notify::Dossier>> SqliteStore::dossier(notify::DossierCode code) {
+    return reader_.run([code = std::move(code)](Connection& db) { return find_dossier(db, code); });
+}
+
+asio::awaitable<std::vector<notify::MessageView>> SqliteStore::messages(notify::MessageFilter filter) {
+    return reader_.run([filter = std::move(filter)](Connection& db) { return message_views(db, filter); });
+}
+
+asio::awaitable<std::optional<notify::MessageView>> SqliteStore::message(notify::MessageId id) {
+    return reader_.run([id](Connection& db) { return message_view(db, id); });
+}
+
+asio::awaitable<survey::InboundResult> SqliteStore::take_inbound(notify::provider::InboundSms sms, Time now) {
+    return writer_.run([this, sms = std::move(sms), now](Connection& db) {
+        return storage::take_inbound(db, rules_, sms, now);
+    });
+}
+
+asio::awaitable<survey::TimersRun> SqliteStore::run_timers(Time now, int limit) {
+    return writer_.run([this, now, limit](Connection& db) { return storage::run_timers(db, rules_, now, limit); });
+}
+
+asio::awaitable<std::vector<survey::TallyRow>> SqliteStore::tallies(survey::Period period, survey::By by) {
+    return reader_.run([this, period, by](Connection& db) {
+        return storage::tallies(db, rules_.survey.organisation->units, period, by);
+    });
+}
+
+asio::awaitable<std::optional<api::Role>> SqliteStore::role_of(std::string hash) {
+    return reader_.run([hash = std::move(hash)](Connection& db) -> std::optional<api::Role> {
+        auto rows = db.query("SELECT role FROM api_keys WHERE hash = ?", hash);
+        if (!rows.next()) return std::nullopt;
+        return api::role_from(rows.text(0));
+    });
+}
+
+asio::awaitable<bool> SqliteStore::add_key(std::string name, api::Role role, std::string hash, Time now) {
+    return writer_.run([name = std::move(name), role, hash = std::move(hash), now](Connection& db) {
+        db.run("INSERT INTO api_keys (hash, name, role, created_at) VALUES (?, ?, ?, ?)", hash, name, api::to_string(role), now);
+        return true;
+    });
+}
+
+asio::awaitable<std::map<std::string, std::int64_t>> SqliteStore::message_states() {
+    return reader_.run([](Connection& db) {
+        // Only the states with a small partial index: waiting and dead ones, not the delivered millions.
+        std::map<std::string, std::int64_t> states;
+        auto rows = db.query(
+            "SELECT 'waiting', count(*) FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL "
+            "UNION ALL SELECT 'sending', count(*) FROM messages WHERE state = 1 "
+            "UNION ALL SELECT 'dead', count(*) FROM messages WHERE state IN (3, 6, 7, 8) "
+            "UNION ALL SELECT 'inbound_for_person', count(*) FROM inbound WHERE for_person = 1"
+        );
+        while (rows.next()) states[rows.text(0)] = rows.integer(1);
+        return states;
+    });
+}
+
+DaemonLock::~DaemonLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::expected<DaemonLock, std::string> lock_for_daemon(const std::filesystem::path& file) {
+    const auto path = file.string() + ".lock";
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return std::unexpected(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        std::array<char, 32> holder{};
+        const auto length = ::read(descriptor, holder.data(), holder.size() - 1);
+        ::close(descriptor);
+        return std::unexpected(fmt::format(
+            "{}: another hoiam serve (process {}) uses this database; stop it first", file.string(),
+            length > 0 ? std::string_view(holder.data(), static_cast<std::size_t>(length)) : "unknown"
+        ));
+    }
+    const auto self = std::to_string(::getpid());
+    if (::ftruncate(descriptor, 0) != 0 || ::pwrite(descriptor, self.data(), self.size(), 0) < 0) {
+        // The number is only for the other's message; the lock itself holds.
+    }
+    return DaemonLock(descriptor);
+}
+
+}  // namespace gateway::storage

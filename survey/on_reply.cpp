@@ -1,0 +1,146 @@
+#include "survey/texts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace survey {
+namespace {
+
+using text::Disposition;
+
+bool dissatisfied(Rating score, const Rules& rules) {
+    const auto& low = rules.survey->questionnaire.dissatisfied;
+    return std::ranges::find(low, score.value()) != low.end();
+}
+
+/// A conversation in progress: the decision so far and what it stands on.
+struct Turn {
+    const Reply& reply;
+    const Session& session;
+    const Rules& rules;
+    Time now;
+    ReplyDecision decision;
+
+    const config::QuestionnaireTexts& texts() const { return rules.survey->questionnaire.texts; }
+
+    void say(std::string_view text, std::string_view situation) {
+        if (text.empty()) return;
+        auto key = fmt::format("{}/survey/{}/{}", session.dossier_code, situation, reply.key);
+        decision.drafts.push_back(draft({text, situation, std::move(key)}, session.phone, session.dossier_code, rules, now));
+    }
+    Session& next() {
+        if (!decision.next) decision.next = session;
+        return *decision.next;
+    }
+};
+
+void close_with_thanks(Turn& turn) {
+    auto& next = turn.next();
+    next.state = SessionState::answered;
+    const bool low = dissatisfied(next.answer->score, turn.rules);
+    turn.say(low ? turn.texts().thanks_dissatisfied : turn.texts().thanks, "survey_thanks");
+}
+
+void take_score(Turn& turn, const text::Reading& reading) {
+    auto& next = turn.next();
+    turn.decision.taken = Taken::score;
+    next.unreadable = 0;
+    next.answer = Answer{
+        .score = *reading.score,
+        .reasons = reading.reasons,
+        .rule = reading.rule,
+        .lexicon_version = std::string(turn.rules.reader->version()),
+        .at = turn.now,
+    };
+    if (!dissatisfied(*reading.score, turn.rules) || !reading.reasons.empty()) return close_with_thanks(turn);
+    next.state = SessionState::reason;
+    turn.say(turn.texts().reason, "survey_reason");
+}
+
+// Once: asked again. Twice: a person reads it, and nobody is counted as satisfied for it.
+void take_unreadable(Turn& turn, std::string_view again, std::string_view situation) {
+    auto& next = turn.next();
+    turn.decision.taken = Taken::unclear;
+    if (++next.unreadable == 1) return turn.say(again, situation);
+    turn.decision.for_person = true;
+    next.state = next.answer ? SessionState::answered : SessionState::person;
+    turn.say(turn.texts().to_person, "survey_to_person");
+}
+
+void take_for_person(Turn& turn, Taken taken) {
+    turn.decision.taken = taken;
+    turn.decision.for_person = true;
+}
+
+void answer_to_score(Turn& turn) {
+    const auto reading = turn.rules.reader->read_score(turn.reply.text);
+    turn.decision.rule = reading.rule;
+    switch (reading.disposition) {
+        case Disposition::score: return take_score(turn, reading);
+        case Disposition::lookup: return take_for_person(turn, Taken::lookup);
+        case Disposition::other: return take_for_person(turn, Taken::other);
+        case Disposition::unclear:
+        case Disposition::reasons:
+        case Disposition::optout:
+        case Disposition::optin: return take_unreadable(turn, turn.texts().score_again, "survey_again");
+    }
+}
+
+void answer_to_reason(Turn& turn) {
+    const auto reading = turn.rules.reader->read_reason(turn.reply.text);
+    turn.decision.rule = reading.rule;
+    if (!reading.reasons.empty()) {
+        turn.decision.taken = Taken::reasons;
+        auto& next = turn.next();
+        next.answer->reasons = reading.reasons;
+        next.answer->rule += "; " + reading.rule;
+        return close_with_thanks(turn);
+    }
+    // "I pressed the wrong key, 5": the score itself is put right.
+    const auto again = turn.rules.reader->read_score(turn.reply.text);
+    if (again.disposition == Disposition::score && *again.score != turn.session.answer->score) {
+        turn.decision.rule = again.rule;
+        if (!dissatisfied(*again.score, turn.rules)) return take_score(turn, again);
+        turn.next().answer->score = *again.score;
+    }
+    if (reading.disposition == Disposition::lookup) return take_for_person(turn, Taken::lookup);
+    take_unreadable(turn, turn.texts().reason_again, "survey_reason_again");
+}
+
+ReplyDecision on_opting(const Reply& reply, const std::optional<Session>& session, bool out, const Rules& rules, Time now) {
+    ReplyDecision decision{.taken = out ? Taken::optout : Taken::optin, .opted_out = out};
+    const auto& texts = rules.survey->questionnaire.texts;
+    const Wording confirmation{out ? texts.opted_out : texts.opted_in, out ? "opted_out" : "opted_in", "opting/" + reply.key};
+    decision.drafts.push_back(draft(confirmation, reply.from, "", rules, now));
+    if (out && session && open(session->state)) {
+        decision.next = session;
+        decision.next->state = session->answer ? SessionState::answered : SessionState::refused;
+    }
+    return decision;
+}
+
+}  // namespace
+
+ReplyDecision on_reply(const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now) {
+    const auto first = rules.reader->read_score(reply.text);
+    if (first.disposition == Disposition::optout || first.disposition == Disposition::optin) {
+        auto decision = on_opting(reply, session, first.disposition == Disposition::optout, rules, now);
+        decision.rule = first.rule;
+        return decision;
+    }
+    if (!session || !open(session->state)) {
+        ReplyDecision decision{.taken = session ? Taken::late : Taken::no_session, .for_person = true, .rule = first.rule};
+        return decision;
+    }
+    Turn turn{reply, *session, rules, now, {}};
+    if (session->state == SessionState::asked) answer_to_score(turn);
+    else answer_to_reason(turn);
+    if (turn.decision.next)
+        turn.decision.tally = notify::difference(
+            counts(*session, rules.survey->questionnaire), counts(*turn.decision.next, rules.survey->questionnaire)
+        );
+    return std::move(turn.decision);
+}
+
+}  // namespace survey
