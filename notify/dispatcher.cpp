@@ -124,8 +124,9 @@ asio::awaitable<OutcomeDecision> Dispatcher::record(Attempt attempt) {
     }
 }
 
+// Also while a round runs (sleeping_until_ is 0 then): its claim may not have seen this message.
 void Dispatcher::wake(Time due) {
-    if (due < sleeping_until_) alarm_->ring();
+    if (sleeping_until_ == Time{} || due < sleeping_until_) alarm_->ring();
 }
 
 void Dispatcher::stop() {

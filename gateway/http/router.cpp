@@ -1,0 +1,73 @@
+#include "gateway/http/router.hpp"
+
+#include "gateway/http/problem.hpp"
+
+#include <boost/url/parse_query.hpp>
+#include <boost/url/params_view.hpp>
+
+#include <optional>
+
+namespace gateway::http {
+namespace {
+
+std::vector<std::string> split(std::string_view path) {
+    std::vector<std::string> segments;
+    for (std::size_t from = 1; from <= path.size();) {
+        const auto slash = std::min(path.find('/', from), path.size());
+        segments.emplace_back(path.substr(from, slash - from));
+        from = slash + 1;
+    }
+    return segments;
+}
+
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+std::optional<Parameters> match(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+    if (pattern.size() != path.size()) return std::nullopt;
+    Parameters parameters;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const bool variable = pattern[i].starts_with('{');
+        if (!variable && pattern[i] != path[i]) return std::nullopt;
+        if (variable && path[i].empty()) return std::nullopt;
+        if (variable) parameters.emplace(pattern[i].substr(1, pattern[i].size() - 2), path[i]);
+    }
+    return parameters;
+}
+
+}  // namespace
+
+std::string query_field(std::string_view query, std::string_view name) {
+    const auto parsed = boost::urls::parse_query(query);
+    if (!parsed) return "";
+    for (const auto& param : boost::urls::params_view(*parsed))
+        if (param.key == name) return std::string(param.value);
+    return "";
+}
+
+void Router::add(std::string method, std::string pattern, Handler handler) {
+    auto segments = split(pattern);
+    routes_.push_back({std::move(method), std::move(pattern), std::move(segments), std::move(handler)});
+}
+
+boost::asio::awaitable<Response> Router::route(Request request) const {
+    const auto path = split(request.path);
+    std::string allowed;
+    for (const auto& route : routes_) {
+        auto parameters = match(route.segments, path);
+        if (!parameters) continue;
+        if (route.method != request.method) {
+            allowed += (allowed.empty() ? "" : ", ") + route.method;
+            continue;
+        }
+        request.parameters = *std::move(parameters);
+        request.route = route.pattern;
+        return route.handler(std::move(request));
+    }
+    auto response = allowed.empty()
+                        ? problem({404, "not_found", "No such resource; GET /openapi.json lists what there is."})
+                        : problem({405, "method_not_allowed", "This resource takes " + allowed + "."});
+    if (!allowed.empty()) response.headers.emplace_back("Allow", allowed);
+    return [](Response answer) -> boost::asio::awaitable<Response> { co_return answer; }(std::move(response));
+}
+
+}  // namespace gateway::http
