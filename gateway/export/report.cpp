@@ -118,7 +118,7 @@ std::string reasons_table(const ReportData& data, const config::Settings& settin
     Table table({std::string(heading(data.by)), "Không HL", "Lý do (số phiếu)"});
     for (const auto& row : with_total(data)) {
         auto reasons = survey::reasons(row, settings.lexicon, settings.survey.least_answers, true);
-        std::ranges::stable_sort(reasons.items, std::ranges::greater{}, [](const survey::Reasons::Item& i) { return i.count.value_or(0); });
+        std::ranges::sort(reasons.items, {}, [](const survey::Reasons::Item& i) { return std::pair(-i.count.value_or(0), i.code); });
         std::string words;
         for (const auto& item : reasons.items)
             if (item.count.value_or(0) > 0) words += fmt::format("{}{} {}", words.empty() ? "" : ", ", item.label, *item.count);
@@ -127,7 +127,7 @@ std::string reasons_table(const ReportData& data, const config::Settings& settin
     return table.str();
 }
 
-std::string quoted(std::string_view field) {
+std::string csv_field(std::string_view field) {
     if (field.find_first_of(",\"\n") == std::string_view::npos) return std::string(field);
     std::string result = "\"";
     for (const char c : field) {
@@ -143,7 +143,7 @@ std::string csv_row(const TallyRow& row, const config::Settings& settings) {
     const auto s = survey::satisfaction(row, settings.survey);
     const auto p = survey::punctuality(row);
     auto line = fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{}", quoted(s.key), quoted(s.name), p.received, p.resolved, p.early, p.on_time, p.late,
+        "{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(s.key), csv_field(s.name), p.received, p.resolved, p.early, p.on_time, p.late,
         p.by_post, s.invited, s.delivered, s.answered, s.satisfied
     );
     for (const auto score : s.scores) line += fmt::format(",{}", score);
