@@ -1,0 +1,80 @@
+#include "survey/text/disposition.hpp"
+
+#include <algorithm>
+
+namespace survey::text {
+namespace {
+
+constexpr std::size_t longest_aside = 12;  // words that may follow an opt-out: "già rồi không rành mấy cái này"
+
+Match clause_around(const Study& study, const Match& match) {
+    Match clause = match;
+    while (!study.clause_starts(clause.begin)) --clause.begin;
+    while (!study.clause_starts(clause.end)) ++clause.end;
+    return clause;
+}
+
+// The clause says nothing but the phrase, politeness, and words that often go with stopping.
+bool fills_clause(const Phrasebook& book, const Study& study, const std::vector<Match>& stops, const Match& clause) {
+    for (auto at = clause.begin; at < clause.end; ++at) {
+        bool inside = std::ranges::any_of(stops, [&](const Match& stop) { return stop.begin <= at && at < stop.end; });
+        if (!inside && !book.stop_filler.holds(study.tokens[at])) return false;
+    }
+    return true;
+}
+
+bool speaks_of_more(const Phrasebook& book, const Study& study, const Match& clause) {
+    for (std::uint32_t at = 0; at < study.tokens.size(); ++at) {
+        const auto& token = study.tokens[at];
+        if (token.kind != TokenKind::word && token.kind != TokenKind::symbol) return true;
+        bool outside = at < clause.begin || at >= clause.end;
+        if (outside && book.stop_veto.holds(token)) return true;
+    }
+    auto elsewhere = [&](const Match& match) {
+        auto purpose = book.use(match).purpose;
+        return !match.overlaps(clause) && (purpose == Purpose::reason || purpose == Purpose::scale ||
+                                           purpose == Purpose::lookup || purpose == Purpose::matter);
+    };
+    return study.tokens.size() - clause.length() > longest_aside || std::ranges::any_of(study.matches, elsewhere);
+}
+
+bool whole_reply(const Phrasebook& book, const Study& study, const Match& match) {
+    return fills_clause(book, study, {match}, {0, 0, static_cast<std::uint32_t>(study.tokens.size())});
+}
+
+}  // namespace
+
+std::optional<Request> find_consent(const Phrasebook& book, const Study& study) {
+    if (study.question) return std::nullopt;
+    auto stops = book.all(study, Purpose::stop);
+    for (const auto& stop : stops) {
+        auto clause = clause_around(study, stop);
+        if (!fills_clause(book, study, stops, clause) || speaks_of_more(book, study, clause)) continue;
+        return Request{Disposition::optout, book.use(stop).rule};
+    }
+    for (const auto& word : book.all(study, Purpose::stop_word)) {
+        if (whole_reply(book, study, word)) return Request{Disposition::optout, book.use(word).rule};
+    }
+    for (const auto& word : book.all(study, Purpose::resume)) {
+        if (whole_reply(book, study, word)) return Request{Disposition::optin, book.use(word).rule};
+    }
+    return std::nullopt;
+}
+
+std::optional<Request> find_request(const Phrasebook& book, const Study& study) {
+    if (auto matters = book.all(study, Purpose::matter); !matters.empty()) {
+        return Request{Disposition::other, book.use(matters.front()).rule};
+    }
+    if (auto lookups = book.all(study, Purpose::lookup); !lookups.empty()) {
+        return Request{Disposition::lookup, book.use(lookups.front()).rule};
+    }
+    if (std::ranges::any_of(study.tokens, [](const Token& token) { return token.kind == TokenKind::code; })) {
+        return Request{Disposition::lookup, "dossier_code"};
+    }
+    if (auto questions = book.all(study, Purpose::question); !questions.empty()) {
+        return Request{Disposition::other, book.use(questions.front()).rule};
+    }
+    return std::nullopt;
+}
+
+}  // namespace survey::text

@@ -1,0 +1,103 @@
+#include "survey/text/reader.hpp"
+
+#include <algorithm>
+
+#include "survey/text/disposition.hpp"
+#include "survey/text/phrasebook.hpp"
+#include "survey/text/reason_reading.hpp"
+#include "survey/text/score_reading.hpp"
+
+namespace survey::text {
+namespace {
+
+constexpr std::uint32_t words_of_a_statement = 6;
+
+// Something was said, and no rule knows what: a reason of the kind "other", unless it is only temper or praise.
+bool unknown_statement(const Phrasebook& book, const Study& study) {
+    if (study.content.length() < words_of_a_statement || study.question) return false;
+    return std::ranges::none_of(study.matches, [&](const Match& match) {
+        switch (book.use(match).purpose) {
+            case Purpose::scale:
+            case Purpose::tone:
+            case Purpose::puzzled:
+            case Purpose::nothing_to_say:
+            case Purpose::correction:
+            case Purpose::no_complaint:
+            case Purpose::lookup:
+            case Purpose::question:
+            case Purpose::reason: return true;
+            case Purpose::stop:
+            case Purpose::stop_word:
+            case Purpose::resume:
+            case Purpose::matter: return false;
+        }
+        return false;
+    });
+}
+
+}  // namespace
+
+std::string_view name_of(Disposition disposition) {
+    switch (disposition) {
+        case Disposition::score: return "score";
+        case Disposition::reasons: return "reasons";
+        case Disposition::unclear: return "unclear";
+        case Disposition::optout: return "optout";
+        case Disposition::optin: return "optin";
+        case Disposition::lookup: return "lookup";
+        case Disposition::other: return "other";
+    }
+    return "unclear";
+}
+
+Reader::Reader(config::Lexicon lexicon) : version_{lexicon.version} {
+    for (const auto& reason : lexicon.reasons) codes_.push_back(reason.code);
+    book_ = std::make_unique<Phrasebook>(lexicon);
+}
+
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+
+std::vector<std::string> Reader::codes(const std::vector<int>& places) const {
+    std::vector<std::string> result;
+    result.reserve(places.size());
+    for (int place : places) result.push_back(codes_[static_cast<std::size_t>(place)]);
+    return result;
+}
+
+Reading Reader::read_score(std::string_view reply) const {
+    auto study = book_->study(reply);
+    if (study.tokens.empty()) return {Disposition::unclear, {}, {}, "empty"};
+    if (auto consent = find_consent(*book_, study)) return {consent->disposition, {}, {}, consent->rule};
+
+    auto reasons = find_reasons(*book_, study);
+    auto stated = find_stated_score(*book_, study, reasons);
+    if (stated.confusing) return {Disposition::unclear, {}, {}, stated.rule};
+    if (!stated.score) {
+        if (book_->any(study, Purpose::puzzled)) return {Disposition::unclear, {}, {}, "puzzled"};
+        if (auto request = find_request(*book_, study)) return {request->disposition, {}, {}, request->rule};
+        stated = find_implied_score(*book_, study, reasons);
+    }
+    if (!stated.score) return {Disposition::unclear, {}, {}, stated.confusing ? stated.rule : "nothing_matched"};
+    auto found = codes(reasons.reasons);
+    if (found.empty() && *stated.score <= 2 && unknown_statement(*book_, study)) found.emplace_back("other");
+    return {Disposition::score, Rating::from(*stated.score), std::move(found), stated.rule};
+}
+
+Reading Reader::read_reason(std::string_view reply) const {
+    auto study = book_->study(reply);
+    if (study.tokens.empty()) return {Disposition::unclear, {}, {}, "empty"};
+    if (auto consent = find_consent(*book_, study)) return {consent->disposition, {}, {}, consent->rule};
+    auto reasons = find_reasons(*book_, study);
+    if (!reasons.reasons.empty()) {
+        return {Disposition::reasons, {}, codes(reasons.reasons), book_->use(reasons.decisive.front()).rule};
+    }
+    if (auto request = find_request(*book_, study); request && request->disposition == Disposition::lookup) {
+        return {request->disposition, {}, {}, request->rule};
+    }
+    if (unknown_statement(*book_, study)) return {Disposition::reasons, {}, {"other"}, "unknown_statement"};
+    return {Disposition::unclear, {}, {}, "no_reason_stated"};
+}
+
+}  // namespace survey::text

@@ -1,0 +1,122 @@
+#include "survey/text/score_reading.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "survey/text/key_reading.hpp"
+
+namespace survey::text {
+namespace {
+
+struct Opinion {
+    int value = 0;
+    Match match;
+};
+
+std::vector<Opinion> opinions(const Phrasebook& book, const Study& study, Purpose purpose) {
+    std::vector<Opinion> result;
+    for (const auto& match : book.all(study, purpose)) {
+        int value = book.use(match).value;
+        if (result.empty() || !result.back().match.overlaps(match)) {
+            result.push_back({value, match});
+        } else if (match.length() > result.back().match.length()) {
+            result.back() = {value, match};
+        }
+    }
+    return result;
+}
+
+// Words of tone inside words of the scale or inside a complaint say nothing more.
+std::vector<Opinion> free_tones(const Phrasebook& book, const Study& study) {
+    auto tones = opinions(book, study, Purpose::tone);
+    std::erase_if(tones, [&](const Opinion& tone) {
+        return std::ranges::any_of(study.matches, [&](const Match& other) {
+            auto purpose = book.use(other).purpose;
+            bool stronger = purpose == Purpose::scale || purpose == Purpose::reason || purpose == Purpose::no_complaint;
+            return stronger && other.overlaps(tone.match) && other.length() >= tone.match.length();
+        });
+    });
+    return tones;
+}
+
+bool contrast_before(const Phrasebook& book, const Study& study, std::size_t end) {
+    for (std::size_t at = 0; at < end; ++at) {
+        if (book.contrast.holds(study.tokens[at])) return true;
+    }
+    return false;
+}
+
+ScoreFinding score(int value, std::string rule) { return {value, false, std::move(rule)}; }
+ScoreFinding unclear(std::string rule) { return {std::nullopt, true, std::move(rule)}; }
+
+bool contradicts(int key, int words) { return (key <= 2 && words >= 3) || (key >= 4 && words <= 3) || (key == 3 && words != 3); }
+
+// "1 rất hài lòng", "5 quá tệ"; a complaint with its reasons beside a good score is none.
+bool contradicted(const Phrasebook& book, const Study& study, int key, bool reasons) {
+    auto scale = opinions(book, study, Purpose::scale);
+    if (!scale.empty()) {
+        return std::ranges::all_of(scale, [&](const Opinion& words) { return contradicts(key, words.value); });
+    }
+    auto tones = free_tones(book, study);
+    if (tones.empty() || contrast_before(book, study, study.tokens.size())) return false;
+    bool good = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value >= 4; });
+    bool bad = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value <= 2; });
+    if (good == bad) return false;
+    if (good) return key <= 2 && !reasons;
+    return key >= 4;
+}
+
+ScoreFinding from_scale(const Phrasebook& book, const Study& study, const std::vector<Opinion>& words) {
+    auto [low, high] = std::ranges::minmax(words, {}, &Opinion::value);
+    auto rule = book.use(words.front().match).rule;
+    if (low.value == high.value) return score(low.value, rule);
+    if (book.any(study, Purpose::correction)) return score(words.back().value, "scale.corrected");
+    if (low.value >= 4) return score(high.value, book.use(high.match).rule);
+    if (high.value <= 2) return score(low.value, book.use(low.match).rule);
+    return unclear("scale.several");
+}
+
+// "lâu quá", "quá lâu": the complaint itself is stressed.
+bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
+    return std::ranges::any_of(reasons.decisive, [&](const Match& match) {
+        for (auto at = match.begin; at < match.end; ++at) {
+            if (book.strong.holds(study.tokens[at])) return true;
+        }
+        bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);
+        bool ahead = !study.clause_starts(match.begin) && book.strong.holds(study.tokens[match.begin - 1]);
+        return behind || ahead;
+    });
+}
+
+}  // namespace
+
+ScoreFinding find_stated_score(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
+    auto key = find_key(book, study);
+    if (key.confusing) return unclear(std::string{key.rule});
+    if (key.value) {
+        if (contradicted(book, study, *key.value, !reasons.reasons.empty())) return unclear("key.contradicts_words");
+        return score(*key.value, std::string{key.rule});
+    }
+    auto words = opinions(book, study, Purpose::scale);
+    return words.empty() ? ScoreFinding{} : from_scale(book, study, words);
+}
+
+ScoreFinding find_implied_score(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
+    auto tones = free_tones(book, study);
+    auto complaint = [&] {
+        bool strong = stressed(book, study, reasons);
+        return score(strong ? 1 : 2, strong ? "reason.stressed" : "reason");
+    };
+    if (tones.empty()) return reasons.reasons.empty() ? ScoreFinding{} : complaint();
+    auto [low, high] = std::ranges::minmax(tones, {}, &Opinion::value);
+    const auto& rule = book.use(tones.front().match).rule;
+    if (high.value <= 2) return score(low.value, rule);
+    if (low.value <= 2) return unclear("tone.mixed");
+    if (reasons.reasons.empty()) return score(high.value, rule);
+    bool praise_first = tones.front().match.begin < reasons.decisive.front().begin;
+    bool of_everything = praise_first && tones.front().match.begin == study.content.begin;
+    if (of_everything) return score(high.value, rule);
+    return complaint();
+}
+
+}  // namespace survey::text
