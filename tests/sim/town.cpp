@@ -34,7 +34,6 @@ Town::Town(
       client_(context),
       events_(events_of(year, seed)),
       now_(settings_.start) {
-    take_up();
     telecom_.on_accepted = [this](const Message& message) { journal_.append(message); };
 }
 
@@ -63,6 +62,7 @@ TimePoint Town::next_tick() const {
 }
 
 asio::awaitable<void> Town::run() {
+    take_up();
     co_await meet_daemon();
     if (daemon_now_ < now_) co_await set_clock(now_);
     while (!stopping_ && now_ < settings_.until) {
