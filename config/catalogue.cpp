@@ -22,7 +22,10 @@ SituationTexts situation_of(Section section, const Catalogue& catalogue) {
     for (const auto& text : situation.texts)
         for (const auto& name : placeholders(text))
             if (!catalogue.variables.contains(name))
-                section.problem("texts", fmt::format("{{{}}} is not under [variables]; add its longest length there", name));
+                section.problem(
+                    "texts",
+                    fmt::format("{{{}}} is not under [variables]; add its longest length there", name)
+                );
     situation.accents = accents_of(section);
     situation.on = section.flag_or("on", true);
     situation.counter = section.flag_or("counter", true);
@@ -42,7 +45,9 @@ std::vector<std::string> placeholders(std::string_view text) {
     return names;
 }
 
-std::expected<Catalogue, std::vector<std::string>> parse_catalogue(std::string_view content, std::string_view file) {
+std::expected<Catalogue, std::vector<std::string>> parse_catalogue(
+    std::string_view content, std::string_view file
+) {
     Problems problems;
     const auto table = parse_toml(content, file, problems);
     if (!table) return std::unexpected(problems);
@@ -51,7 +56,9 @@ std::expected<Catalogue, std::vector<std::string>> parse_catalogue(std::string_v
     catalogue.version = root.required_text("version", "2026-11");
     if (auto variables = root.table("variables")) {
         for (const auto& [key, value] : variables->raw())
-            catalogue.variables.emplace(key.str(), static_cast<std::size_t>(variables->number_or(key.str(), 0, 1, 500)));
+            catalogue.variables.emplace(
+                key.str(), static_cast<std::size_t>(variables->number_or(key.str(), 0, 1, 500))
+            );
     }
     if (auto situations = root.table("situation")) {
         for (const auto& [key, value] : situations->raw())

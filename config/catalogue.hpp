@@ -25,7 +25,9 @@ struct Catalogue {
     std::map<std::string, SituationTexts, std::less<>> situations;
 };
 
-std::expected<Catalogue, std::vector<std::string>> parse_catalogue(std::string_view content, std::string_view file);
+std::expected<Catalogue, std::vector<std::string>> parse_catalogue(
+    std::string_view content, std::string_view file
+);
 
 /// The names in braces of a text, in order: "{dossier}: {reason}" → dossier, reason.
 std::vector<std::string> placeholders(std::string_view text);

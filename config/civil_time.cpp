@@ -60,7 +60,8 @@ std::optional<int> fraction_of_second(Scanner& in) {
     const auto count = in.leading_digits();
     if (count == 0 || count > 9) return std::nullopt;
     int scale = 100, value = 0;
-    for (std::size_t i = 0; i < count; ++i, scale /= 10) value += *in.digits(1) * scale;
+    for (std::size_t i = 0; i < count; ++i, scale /= 10)
+        value += *in.digits(1) * scale;
     return value;
 }
 
@@ -156,9 +157,12 @@ std::optional<Time> parse_slashed(Scanner in) {
 std::expected<Time, std::string> parse_time(std::string_view text) {
     const auto digits = Scanner(text).leading_digits();
     std::optional<Time> time;
-    if (digits == text.size() && (digits == 14 || digits == 8)) time = parse_national(Scanner(text));
-    else if (digits == 4) time = parse_dashed(Scanner(text));
-    else if (digits == 2) time = parse_slashed(Scanner(text));
+    if (digits == text.size() && (digits == 14 || digits == 8))
+        time = parse_national(Scanner(text));
+    else if (digits == 4)
+        time = parse_dashed(Scanner(text));
+    else if (digits == 2)
+        time = parse_slashed(Scanner(text));
     if (time) return *time;
     return std::unexpected(
         "not a date and time; write 2018-01-03T08:30:00+07:00, 2018-01-03 08:30:00, 03/01/2018 08:30 or "
@@ -172,9 +176,13 @@ std::expected<Day, std::string> parse_day(std::string_view text) {
     return civil_day(*time);
 }
 
-Day civil_day(Time time) { return Day(floor<days>(time + vietnam_offset)); }
+Day civil_day(Time time) {
+    return Day(floor<days>(time + vietnam_offset));
+}
 
-Time start_of(Day date) { return Time(sys_days(date)) - vietnam_offset; }
+Time start_of(Day date) {
+    return Time(sys_days(date)) - vietnam_offset;
+}
 
 namespace {
 
@@ -189,8 +197,12 @@ Civil civil(Time time) {
     return {Day(midnight), hh_mm_ss<milliseconds>(local - midnight)};
 }
 
-unsigned plain(month m) { return static_cast<unsigned>(m); }
-unsigned plain(day d) { return static_cast<unsigned>(d); }
+unsigned plain(month m) {
+    return static_cast<unsigned>(m);
+}
+unsigned plain(day d) {
+    return static_cast<unsigned>(d);
+}
 
 }  // namespace
 
@@ -211,7 +223,9 @@ std::string format_day(Time time) {
 
 std::string format_appointment(Time time) {
     const auto c = civil(time);
-    return fmt::format("{:02}:{:02} {}", c.clock.hours().count(), c.clock.minutes().count(), format_day(time));
+    return fmt::format(
+        "{:02}:{:02} {}", c.clock.hours().count(), c.clock.minutes().count(), format_day(time)
+    );
 }
 
 std::expected<Month, std::string> Month::parse(std::string_view text) {
@@ -229,7 +243,9 @@ Month Month::of(Time time) {
     return Month(int(date.year()) * 12 + static_cast<int>(plain(date.month())) - 1);
 }
 
-std::string Month::str() const { return fmt::format("{:04}-{:02}", number_ / 12, number_ % 12 + 1); }
+std::string Month::str() const {
+    return fmt::format("{:04}-{:02}", number_ / 12, number_ % 12 + 1);
+}
 
 std::expected<Hours, std::string> Hours::parse(std::string_view text) {
     Scanner in(text);
@@ -241,7 +257,8 @@ std::expected<Hours, std::string> Hours::parse(std::string_view text) {
         if (!h || !colon || !m || *m > 59 || *h * 60 + *m > 24 * 60)
             return std::unexpected("not opening hours; write HH:MM-HH:MM, as 07:00-20:00");
         end = hours(*h) + minutes(*m);
-        if (&end == &ends[0] && !in.take('-')) return std::unexpected("write a dash between the two hours, as 07:00-20:00");
+        if (&end == &ends[0] && !in.take('-'))
+            return std::unexpected("write a dash between the two hours, as 07:00-20:00");
     }
     if (!in.done() || ends[0] >= ends[1])
         return std::unexpected("the opening must lie before the closing on the same day, as 07:00-20:00");
@@ -270,7 +287,8 @@ std::expected<Duration, std::string> parse_duration(std::string_view text) {
         if (unit == "s") return seconds(value);
         if (unit == "ms") return milliseconds(value);
     }
-    return std::unexpected("not a duration; write a whole number and ms, s, m, h or d, as 30s, 2m, 12h or 3d");
+    return std::unexpected("not a duration; write a whole number and ms, s, m, h or d, as 30s, 2m, 12h or 3d"
+    );
 }
 
 }  // namespace config

@@ -51,7 +51,9 @@ private:
         using Value = typename std::invoke_result_t<Parse, std::string_view, std::string_view>::value_type;
         const auto found = named_file(name);
         if (!found) {
-            section.problem(key, fmt::format("no file {} beside {} nor among the shipped ones", name, file_.string()));
+            section.problem(
+                key, fmt::format("no file {} beside {} nor among the shipped ones", name, file_.string())
+            );
             return Value{};
         }
         auto value = parse(std::string_view(found->content), std::string_view(found->name));
@@ -89,17 +91,22 @@ Server Loader::server(Section section) {
     Server server;
     if (const auto listen = section.text("listen"); listen && !split_address(*listen, server))
         section.problem("listen", "must be ADDRESS:PORT, as 127.0.0.1:8080");
-    server.public_url = section.text_or("public_url", fmt::format("http://{}:{}", server.address, server.port));
-    while (server.public_url.ends_with('/')) server.public_url.pop_back();
+    server.public_url =
+        section.text_or("public_url", fmt::format("http://{}:{}", server.address, server.port));
+    while (server.public_url.ends_with('/'))
+        server.public_url.pop_back();
     server.body_limit = static_cast<std::size_t>(
         section.number_or("body_limit", static_cast<std::int64_t>(server.body_limit), 1024, 256 * 1024 * 1024)
     );
     server.read_timeout = section.parsed_or("read_timeout", server.read_timeout, parse_duration);
-    server.most_connections = static_cast<int>(section.number_or("most_connections", server.most_connections, 1, 100'000));
+    server.most_connections =
+        static_cast<int>(section.number_or("most_connections", server.most_connections, 1, 100'000));
     for (const auto* const key : {"tls_certificate", "tls_key"})
         if (section.has(key)) {
             section.node(key);
-            section.problem(key, "TLS is not served by hoiam yet; end it in nginx before it and remove this key");
+            section.problem(
+                key, "TLS is not served by hoiam yet; end it in nginx before it and remove this key"
+            );
         }
     section.done();
     return server;
@@ -111,7 +118,8 @@ Storage Loader::storage(Section section) {
     constexpr std::string_view scheme = "sqlite:";
     if (!url.starts_with(scheme) || url.size() == scheme.size())
         section.problem("url", "must be sqlite:FILE, as sqlite:hoiam.db");
-    else storage.sqlite_file = file_.parent_path() / url.substr(scheme.size());
+    else
+        storage.sqlite_file = file_.parent_path() / url.substr(scheme.size());
     section.done();
     return storage;
 }
@@ -121,7 +129,8 @@ Organisation Loader::organisation(Section section) {
     organisation.name = section.required_text("name", "UBND thị xã Tân Uyên");
     organisation.sms_name = section.text_or("sms_name", organisation.name);
     const auto zone = section.text_or("time_zone", "Asia/Ho_Chi_Minh");
-    if (zone != "Asia/Ho_Chi_Minh" && zone != "+07:00") section.problem("time_zone", "must be Asia/Ho_Chi_Minh (+07:00)");
+    if (zone != "Asia/Ho_Chi_Minh" && zone != "+07:00")
+        section.problem("time_zone", "must be Asia/Ho_Chi_Minh (+07:00)");
     const auto units = section.required_text("units", "units/tan-uyen.csv");
     if (!units.empty()) organisation.units = parsed_file(section, "units", units, Units::parse);
     section.done();
@@ -130,15 +139,20 @@ Organisation Loader::organisation(Section section) {
 
 void Loader::provider_values(Section& section, ProviderSettings& provider, const Server& server) {
     auto& values = provider.values;
-    for (const auto& [key, value] : provider.profile.defaults) values.emplace(key, value);
+    for (const auto& [key, value] : provider.profile.defaults)
+        values.emplace(key, value);
     if (auto settings = section.table("settings")) {
-        for (auto& [key, value] : settings->all_texts()) values.insert_or_assign(key, value);
+        for (auto& [key, value] : settings->all_texts())
+            values.insert_or_assign(key, value);
     }
     for (const auto& name : provider.profile.settings)
         if (!values.contains(name))
-            section.problem("settings", fmt::format("{} is missing; profile {} needs it", name, provider.profile.name));
+            section.problem(
+                "settings", fmt::format("{} is missing; profile {} needs it", name, provider.profile.name)
+            );
     auto base = section.text_or("base_url", provider.profile.base_url);
-    while (base.ends_with('/')) base.pop_back();
+    while (base.ends_with('/'))
+        base.pop_back();
     values.insert_or_assign("base_url", base);
     if (!base.starts_with("http://") && !base.starts_with("https://"))
         section.problem("base_url", "must begin with http:// or https://");
@@ -156,13 +170,18 @@ ProviderSettings Loader::provider(Section section, const Server& server) {
     ProviderSettings provider;
     const auto profile = section.required_text("profile", "esms");
     provider.name = section.text_or("name", profile);
-    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; };
-    if (!std::ranges::all_of(provider.name, plain)) section.problem("name", "letters, digits, - and _ only: it stands in a URL");
+    const auto plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+    };
+    if (!std::ranges::all_of(provider.name, plain))
+        section.problem("name", "letters, digits, - and _ only: it stands in a URL");
     if (!profile.empty())
-        provider.profile = parsed_file(section, "profile", fmt::format("providers/{}.toml", profile), parse_profile);
+        provider.profile =
+            parsed_file(section, "profile", fmt::format("providers/{}.toml", profile), parse_profile);
     provider.share = static_cast<int>(section.number_or("share", 1, 0, 1000));
     provider.profile.rate = section.decimal_or("rate", provider.profile.rate, 0.01, 100'000);
-    provider.profile.in_flight = static_cast<int>(section.number_or("in_flight", provider.profile.in_flight, 1, 10'000));
+    provider.profile.in_flight =
+        static_cast<int>(section.number_or("in_flight", provider.profile.in_flight, 1, 10'000));
     provider.profile.timeout = section.parsed_or("timeout", provider.profile.timeout, parse_duration);
     provider_values(section, provider, server);
     section.done();
@@ -182,14 +201,17 @@ Survey Loader::survey(Section section) {
     Survey survey;
     survey.on = section.flag_or("on", true);
     const auto name = section.text_or("questionnaire", "sipas");
-    survey.questionnaire =
-        parsed_file(section, "questionnaire", fmt::format("questionnaires/{}.toml", name), parse_questionnaire);
+    survey.questionnaire = parsed_file(
+        section, "questionnaire", fmt::format("questionnaires/{}.toml", name), parse_questionnaire
+    );
     survey.delay = section.parsed_or("delay", survey.delay, parse_duration);
     survey.expires_after = section.parsed_or("expires_after", survey.expires_after, parse_duration);
     survey.remind_after = section.parsed_or("remind_after", survey.remind_after, parse_duration);
-    survey.recontact_days = static_cast<int>(section.number_or("recontact_days", survey.recontact_days, 0, 3650));
+    survey.recontact_days =
+        static_cast<int>(section.number_or("recontact_days", survey.recontact_days, 0, 3650));
     survey.hours = section.parsed_or("hours", survey.hours, Hours::parse);
-    survey.least_answers = static_cast<int>(section.number_or("least_answers", survey.least_answers, 1, 1000));
+    survey.least_answers =
+        static_cast<int>(section.number_or("least_answers", survey.least_answers, 1, 1000));
     section.done();
     return survey;
 }
@@ -197,15 +219,19 @@ Survey Loader::survey(Section section) {
 void Loader::overrides(Section& section, Catalogue& catalogue) {
     for (const auto& name : section.texts("off")) {
         const auto found = catalogue.situations.find(name);
-        if (found == catalogue.situations.end()) section.problem("off", fmt::format("no situation is called {}", name));
-        else found->second.on = false;
+        if (found == catalogue.situations.end())
+            section.problem("off", fmt::format("no situation is called {}", name));
+        else
+            found->second.on = false;
     }
     auto texts = section.table("texts");
     if (!texts) return;
     for (auto& [name, text] : texts->all_texts()) {
         const auto found = catalogue.situations.find(name);
-        if (found == catalogue.situations.end()) texts->problem(name, "no situation has this name (see messages.toml)");
-        else found->second.texts.insert(found->second.texts.begin(), text);
+        if (found == catalogue.situations.end())
+            texts->problem(name, "no situation has this name (see messages.toml)");
+        else
+            found->second.texts.insert(found->second.texts.begin(), text);
         for (const auto& variable : placeholders(text))
             if (!catalogue.variables.contains(variable))
                 texts->problem(name, fmt::format("no variable is called {{{}}}", variable));
@@ -217,7 +243,8 @@ Notify Loader::notify(Section section) {
     notify.hours = section.parsed_or("hours", notify.hours, Hours::parse);
     notify.stale_after = section.parsed_or("stale_after", notify.stale_after, parse_duration);
     notify.coalesce = section.parsed_or("coalesce", notify.coalesce, parse_duration);
-    notify.catalogue = parsed_file(section, "messages", section.text_or("messages", "messages.toml"), parse_catalogue);
+    notify.catalogue =
+        parsed_file(section, "messages", section.text_or("messages", "messages.toml"), parse_catalogue);
     overrides(section, notify.catalogue);
     section.done();
     return notify;
@@ -227,20 +254,31 @@ void Loader::check_together(Section& root, const Settings& settings) {
     std::vector<std::string> names;
     for (const auto& provider : settings.providers) {
         if (std::ranges::find(names, provider.name) != names.end())
-            root.problem("provider", fmt::format("two providers are called {}; give one another name", provider.name));
+            root.problem(
+                "provider", fmt::format("two providers are called {}; give one another name", provider.name)
+            );
         names.push_back(provider.name);
     }
     if (settings.survey.on && settings.inbound.number.empty())
-        root.problem("inbound", "number is missing: a survey names the number to reply to; write [inbound] number = \"8079\"");
-    if (settings.survey.on && std::chrono::days(settings.survey.recontact_days) < settings.survey.expires_after &&
+        root.problem(
+            "inbound",
+            "number is missing: a survey names the number to reply to; write [inbound] number = \"8079\""
+        );
+    if (settings.survey.on &&
+        std::chrono::days(settings.survey.recontact_days) < settings.survey.expires_after &&
         settings.survey.recontact_days != 0)
-        root.problem("survey", "recontact_days must not be shorter than expires_after: a phone answers one survey at a time");
+        root.problem(
+            "survey",
+            "recontact_days must not be shorter than expires_after: a phone answers one survey at a time"
+        );
 }
 
 std::expected<Settings, std::vector<std::string>> Loader::run() {
     const auto content = read_file(file_);
     if (!content && file_ != shipped_configuration)
-        return std::unexpected(Problems{fmt::format("{}: cannot be read; name a configuration with --config FILE", file_.string())});
+        return std::unexpected(Problems{
+            fmt::format("{}: cannot be read; name a configuration with --config FILE", file_.string())
+        });
     const auto text = content ? *content : std::string(shipped_file(shipped_configuration).value_or(""));
     const auto table = parse_toml(text, file_.string(), problems_);
     if (!table) return std::unexpected(problems_);
@@ -255,15 +293,17 @@ std::expected<Settings, std::vector<std::string>> Loader::run() {
     settings.server = server(part("server"));
     settings.storage = storage(part("storage"));
     settings.organisation = organisation(part("organisation"));
-    for (auto& each : root.tables("provider")) settings.providers.push_back(provider(each, settings.server));
+    for (auto& each : root.tables("provider"))
+        settings.providers.push_back(provider(each, settings.server));
     settings.inbound = inbound(part("inbound"));
     settings.survey = survey(part("survey"));
     settings.notify = notify(part("notify"));
     settings.numbering = parsed_file(root, "numbering", "numbering.toml", parse_numbering);
-    settings.lexicon = parsed_file(root, "lexicon", "lexicon.toml", [this](std::string_view lexicon, std::string_view file) {
-        const auto reasons = named_file("reasons.toml").value_or(Named{});
-        return load_lexicon({file, lexicon}, {reasons.name, reasons.content});
-    });
+    settings.lexicon =
+        parsed_file(root, "lexicon", "lexicon.toml", [this](std::string_view lexicon, std::string_view file) {
+            const auto reasons = named_file("reasons.toml").value_or(Named{});
+            return load_lexicon({file, lexicon}, {reasons.name, reasons.content});
+        });
     check_together(root, settings);
     root.done();
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -272,8 +312,12 @@ std::expected<Settings, std::vector<std::string>> Loader::run() {
 
 }  // namespace
 
-std::expected<Settings, std::vector<std::string>> load(const std::filesystem::path& file) { return Loader(file).run(); }
+std::expected<Settings, std::vector<std::string>> load(const std::filesystem::path& file) {
+    return Loader(file).run();
+}
 
-std::filesystem::path default_file() { return std::filesystem::path(shipped_configuration); }
+std::filesystem::path default_file() {
+    return std::filesystem::path(shipped_configuration);
+}
 
 }  // namespace config

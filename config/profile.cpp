@@ -11,17 +11,24 @@ namespace config {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, OutcomeClass>, 11> outcome_names{{
-    {"accepted", OutcomeClass::accepted}, {"duplicate", OutcomeClass::duplicate},
-    {"throttle", OutcomeClass::throttle}, {"transient", OutcomeClass::transient},
-    {"ambiguous", OutcomeClass::ambiguous}, {"credit", OutcomeClass::credit},
-    {"config", OutcomeClass::config}, {"content", OutcomeClass::content},
-    {"recipient", OutcomeClass::recipient}, {"optout", OutcomeClass::optout},
+    {"accepted", OutcomeClass::accepted},
+    {"duplicate", OutcomeClass::duplicate},
+    {"throttle", OutcomeClass::throttle},
+    {"transient", OutcomeClass::transient},
+    {"ambiguous", OutcomeClass::ambiguous},
+    {"credit", OutcomeClass::credit},
+    {"config", OutcomeClass::config},
+    {"content", OutcomeClass::content},
+    {"recipient", OutcomeClass::recipient},
+    {"optout", OutcomeClass::optout},
     {"unknown", OutcomeClass::unknown},
 }};
 
 constexpr std::array<std::pair<std::string_view, ReportState>, 4> report_names{{
-    {"pending", ReportState::pending}, {"delivered", ReportState::delivered},
-    {"undelivered", ReportState::undelivered}, {"rejected", ReportState::rejected},
+    {"pending", ReportState::pending},
+    {"delivered", ReportState::delivered},
+    {"undelivered", ReportState::undelivered},
+    {"rejected", ReportState::rejected},
 }};
 
 template <typename Table, typename Value>
@@ -30,7 +37,8 @@ std::string_view name_in(const Table& table, Value value) {
 }
 
 template <typename Table>
-auto value_in(const Table& table, std::string_view name) -> std::optional<typename Table::value_type::second_type> {
+auto value_in(const Table& table, std::string_view name)
+    -> std::optional<typename Table::value_type::second_type> {
     const auto found = std::ranges::find(table, name, &Table::value_type::first);
     if (found == table.end()) return std::nullopt;
     return found->second;
@@ -39,11 +47,12 @@ auto value_in(const Table& table, std::string_view name) -> std::optional<typena
 OutcomeClass class_at(Section& section, std::string_view key, std::string_view name) {
     if (const auto found = outcome_class(name)) return *found;
     section.problem(
-        key, fmt::format(
-                 "\"{}\" is no class; write accepted, duplicate, throttle, transient, ambiguous, credit, config, "
-                 "content, recipient, optout or unknown",
-                 name
-             )
+        key,
+        fmt::format(
+            "\"{}\" is no class; write accepted, duplicate, throttle, transient, ambiguous, credit, config, "
+            "content, recipient, optout or unknown",
+            name
+        )
     );
     return OutcomeClass::unknown;
 }
@@ -59,7 +68,8 @@ BodyNode body_node(const toml::node& node, Section& section, std::string_view ke
     if (const auto* const flag = node.as_boolean()) return {flag->get()};
     if (const auto* const array = node.as_array()) {
         std::vector<BodyNode> items;
-        for (const auto& each : *array) items.push_back(body_node(each, section, key));
+        for (const auto& each : *array)
+            items.push_back(body_node(each, section, key));
         return {std::move(items)};
     }
     std::vector<BodyMember> members;
@@ -84,13 +94,15 @@ RequestProfile request_of(Section section) {
         request.json = body_node(*section.node("json"), section, "json");
     }
     if (section.has("form")) {
-        if (request.body != RequestProfile::Body::none) section.problem("form", "give json or form, not both");
+        if (request.body != RequestProfile::Body::none)
+            section.problem("form", "give json or form, not both");
         request.body = RequestProfile::Body::form;
         request.form = pairs_at(section, "form");
     }
     request.basic_user = section.text_or("basic_user", "");
     request.basic_password = section.text_or("basic_password", "");
-    for (auto& [key, value] : pairs_at(section, "encoding")) request.encoding.emplace(key, value);
+    for (auto& [key, value] : pairs_at(section, "encoding"))
+        request.encoding.emplace(key, value);
     section.done();
     return request;
 }
@@ -106,15 +118,20 @@ AnswerProfile answer_of(Section section) {
         auto table = section.table(key);
         if (!table) continue;
         auto& target = std::string_view(key) == "codes" ? answer.codes : answer.http;
-        for (auto& [code, name] : table->all_texts()) target.emplace(code, class_at(*table, code, name));
+        for (auto& [code, name] : table->all_texts())
+            target.emplace(code, class_at(*table, code, name));
     }
     for (auto& rule : section.tables("prefixes")) {
         const auto starts = rule.required_text("starts", "0: ");
-        answer.prefixes.emplace_back(starts, class_at(rule, "class", rule.required_text("class", "accepted")));
+        answer.prefixes.emplace_back(
+            starts, class_at(rule, "class", rule.required_text("class", "accepted"))
+        );
         rule.done();
     }
     if (answer.format == AnswerProfile::Format::json && answer.code.empty() && answer.http.empty())
-        section.problem("code", "is missing; write the JSON pointer of the answer's code, as \"/CodeResult\"");
+        section.problem(
+            "code", "is missing; write the JSON pointer of the answer's code, as \"/CodeResult\""
+        );
     section.done();
     return answer;
 }
@@ -187,9 +204,12 @@ void read_limits(Section& root, Profile& profile) {
     }
     if (auto parts = root.table("parts")) {
         auto& p = profile.parts;
-        for (const auto& [key, value] : {std::pair{"gsm7_single", &p.gsm7_single}, {"gsm7_multi", &p.gsm7_multi},
-                                         {"ucs2_single", &p.ucs2_single}, {"ucs2_multi", &p.ucs2_multi},
-                                         {"most_parts", &p.most_parts}})
+        for (const auto& [key, value] :
+             {std::pair{"gsm7_single", &p.gsm7_single},
+              {"gsm7_multi", &p.gsm7_multi},
+              {"ucs2_single", &p.ucs2_single},
+              {"ucs2_multi", &p.ucs2_multi},
+              {"most_parts", &p.most_parts}})
             *value = static_cast<int>(parts->number_or(key, *value, 1, 1000));
         parts->done();
     }
@@ -201,11 +221,19 @@ void read_limits(Section& root, Profile& profile) {
 
 }  // namespace
 
-std::string_view to_string(OutcomeClass value) { return name_in(outcome_names, value); }
-std::optional<OutcomeClass> outcome_class(std::string_view text) { return value_in(outcome_names, text); }
-std::string_view to_string(ReportState value) { return name_in(report_names, value); }
+std::string_view to_string(OutcomeClass value) {
+    return name_in(outcome_names, value);
+}
+std::optional<OutcomeClass> outcome_class(std::string_view text) {
+    return value_in(outcome_names, text);
+}
+std::string_view to_string(ReportState value) {
+    return name_in(report_names, value);
+}
 
-std::expected<Profile, std::vector<std::string>> parse_profile(std::string_view content, std::string_view file) {
+std::expected<Profile, std::vector<std::string>> parse_profile(
+    std::string_view content, std::string_view file
+) {
     Problems problems;
     const auto table = parse_toml(content, file, problems);
     if (!table) return std::unexpected(problems);
@@ -215,12 +243,17 @@ std::expected<Profile, std::vector<std::string>> parse_profile(std::string_view 
     profile.label = root.text_or("label", profile.name);
     profile.base_url = root.text_or("base_url", "");
     profile.settings = root.texts("settings");
-    for (auto& [key, value] : pairs_at(root, "defaults")) profile.defaults.emplace(key, value);
+    for (auto& [key, value] : pairs_at(root, "defaults"))
+        profile.defaults.emplace(key, value);
     profile.report_trust = root.text_or("report_trust", profile.report_trust);
-    if (auto request = root.table("request")) profile.request = request_of(*request);
-    else root.problem("request", "is missing; say under [request] how a message is sent");
-    if (auto answer = root.table("answer")) profile.answer = answer_of(*answer);
-    else root.problem("answer", "is missing; say under [answer] what the provider's answer means");
+    if (auto request = root.table("request"))
+        profile.request = request_of(*request);
+    else
+        root.problem("request", "is missing; say under [request] how a message is sent");
+    if (auto answer = root.table("answer"))
+        profile.answer = answer_of(*answer);
+    else
+        root.problem("answer", "is missing; say under [answer] what the provider's answer means");
     if (auto report = root.table("report")) profile.report = report_of(*report);
     if (auto inbound = root.table("inbound")) profile.inbound = inbound_of(*inbound);
     read_limits(root, profile);

@@ -21,7 +21,17 @@ namespace config {
 
 /// What a provider's answer means for the message (table in notify/README.md).
 enum class OutcomeClass {
-    accepted, duplicate, throttle, transient, ambiguous, credit, config, content, recipient, optout, unknown
+    accepted,
+    duplicate,
+    throttle,
+    transient,
+    ambiguous,
+    credit,
+    config,
+    content,
+    recipient,
+    optout,
+    unknown
 };
 std::string_view to_string(OutcomeClass value);
 std::optional<OutcomeClass> outcome_class(std::string_view text);
@@ -50,7 +60,7 @@ struct RequestProfile {
     Body body = Body::none;
     BodyNode json;
     Pairs form;
-    std::string basic_user, basic_password;  // templates; HTTP Basic when basic_user is not empty
+    std::string basic_user, basic_password;       // templates; HTTP Basic when basic_user is not empty
     std::map<std::string, std::string> encoding;  // gsm7 and ucs2 → what {coding} stands for
 };
 
@@ -101,8 +111,8 @@ struct PartProfile {
 
 struct Profile {
     std::string name, label, base_url;
-    std::vector<std::string> settings;               // that the operator must give
-    std::map<std::string, std::string> defaults;     // settings the operator may give
+    std::vector<std::string> settings;            // that the operator must give
+    std::map<std::string, std::string> defaults;  // settings the operator may give
     RequestProfile request;
     AnswerProfile answer;
     std::optional<ReportProfile> report;
@@ -116,6 +126,8 @@ struct Profile {
 };
 
 /// Every mistake with "file:line: key: what; what would be right".
-std::expected<Profile, std::vector<std::string>> parse_profile(std::string_view content, std::string_view file);
+std::expected<Profile, std::vector<std::string>> parse_profile(
+    std::string_view content, std::string_view file
+);
 
 }  // namespace config

@@ -13,7 +13,8 @@ std::vector<int> values_of(Section& section, std::string_view key) {
         section.problem(key, "must be a list of scale values, as [4, 5]");
         return values;
     }
-    for (const auto& each : *array) values.push_back(static_cast<int>(each.as_integer()->get()));
+    for (const auto& each : *array)
+        values.push_back(static_cast<int>(each.as_integer()->get()));
     return values;
 }
 
@@ -31,7 +32,9 @@ QuestionnaireTexts texts_of(Section section) {
     texts.opted_in = section.required_text("opted_in", "…");
     for (const auto* const key : {"score", "score_again", "remind", "reason", "reason_again"})
         if (const auto text = section.text_or(key, ""); text.find("{how}") == std::string::npos)
-            section.problem(key, "must hold {how}: a question always names the number, keyword and cost of the reply");
+            section.problem(
+                key, "must hold {how}: a question always names the number, keyword and cost of the reply"
+            );
     section.done();
     return texts;
 }
@@ -69,11 +72,16 @@ std::expected<Questionnaire, std::vector<std::string>> parse_questionnaire(
         added.value = static_cast<int>(option.number_or("value", 0, 1, 5));
         option.done();
     }
-    if (questionnaire.options.size() != 5) root.problem("option", "the scale has the five values 1 to 5 of SIPAS");
-    if (auto texts = root.table("texts")) questionnaire.texts = texts_of(*texts);
-    else root.problem("texts", "is missing");
-    if (auto how = root.table("how")) questionnaire.how = how_of(*how);
-    else root.problem("how", "is missing");
+    if (questionnaire.options.size() != 5)
+        root.problem("option", "the scale has the five values 1 to 5 of SIPAS");
+    if (auto texts = root.table("texts"))
+        questionnaire.texts = texts_of(*texts);
+    else
+        root.problem("texts", "is missing");
+    if (auto how = root.table("how"))
+        questionnaire.how = how_of(*how);
+    else
+        root.problem("how", "is missing");
     root.done();
     if (!problems.empty()) return std::unexpected(std::move(problems));
     return questionnaire;

@@ -1,5 +1,5 @@
-// A questionnaire as data: the scale with its labels, which values count as satisfied, which ask for a reason,
-// and every text the conversation needs. Loaded once at start; constant afterwards.
+// A questionnaire as data: the scale with its labels, which values count as satisfied, which ask for a
+// reason, and every text the conversation needs. Loaded once at start; constant afterwards.
 #pragma once
 
 #include <expected>
@@ -14,8 +14,8 @@ struct QuestionnaireOption {
 };
 
 struct QuestionnaireTexts {
-    std::string score, score_again, remind, reason, reason_again, thanks, thanks_dissatisfied, to_person, opted_out,
-        opted_in;
+    std::string score, score_again, remind, reason, reason_again, thanks, thanks_dissatisfied, to_person,
+        opted_out, opted_in;
 };
 
 /// How to answer, by whether a keyword must stand first.

@@ -23,7 +23,7 @@ namespace config {
 struct Server {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;
-    std::string public_url;  // how telecoms reach us; default http://address:port
+    std::string public_url;                    // how telecoms reach us; default http://address:port
     std::size_t body_limit = 8 * 1024 * 1024;  // bytes
     Duration read_timeout = std::chrono::seconds(15);
     int most_connections = 1000;
@@ -59,7 +59,7 @@ struct Survey {
     Duration remind_after{0};  // 0: no reminder
     int recontact_days = 30;   // a phone is asked at most once in so many days
     Hours hours{std::chrono::hours(7), std::chrono::hours(20)};
-    int least_answers = 10;    // below it a rate is withheld
+    int least_answers = 10;  // below it a rate is withheld
 };
 
 struct Notify {

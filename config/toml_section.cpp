@@ -73,7 +73,9 @@ std::string Section::required_text(std::string_view key, std::string_view exampl
     return value.value_or("");
 }
 
-std::int64_t Section::number_or(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most) {
+std::int64_t Section::number_or(
+    std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most
+) {
     const auto* const found = node(key);
     if (!found) return fallback;
     const auto* const value = found->as_integer();
@@ -106,7 +108,8 @@ std::vector<std::string> Section::texts(std::string_view key) {
     std::vector<std::string> values;
     const auto* const array = found->as_array();
     if (array && array->is_homogeneous(toml::node_type::string)) {
-        for (const auto& each : *array) values.push_back(each.as_string()->get());
+        for (const auto& each : *array)
+            values.push_back(each.as_string()->get());
     } else if (!array || !array->empty()) {
         problem(key, "must be a list of texts, as [\"one\", \"two\"]");
     }
@@ -134,7 +137,8 @@ std::vector<Section> Section::tables(std::string_view key) {
         problem(key, fmt::format("must be tables, each written under [[{}]]", name_of(key)));
         return sections;
     }
-    for (const auto& each : *array) sections.emplace_back(*each.as_table(), name_of(key), file_, *problems_);
+    for (const auto& each : *array)
+        sections.emplace_back(*each.as_table(), name_of(key), file_, *problems_);
     return sections;
 }
 

@@ -30,14 +30,19 @@ public:
     std::optional<std::string> text(std::string_view key);
     std::string text_or(std::string_view key, std::string fallback);
     std::string required_text(std::string_view key, std::string_view example);
-    std::int64_t number_or(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most);
+    std::int64_t number_or(
+        std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most
+    );
     double decimal_or(std::string_view key, double fallback, double least, double most);
     bool flag_or(std::string_view key, bool fallback);
     std::vector<std::string> texts(std::string_view key);
 
     /// A text that `parse` must understand; its error is reported at the key.
     template <typename Parse>
-    auto parsed_or(std::string_view key, typename std::invoke_result_t<Parse, std::string_view>::value_type fallback, Parse parse) {
+    auto parsed_or(
+        std::string_view key, typename std::invoke_result_t<Parse, std::string_view>::value_type fallback,
+        Parse parse
+    ) {
         const auto raw = text(key);
         if (!raw) return fallback;
         auto value = parse(std::string_view(*raw));

@@ -9,14 +9,14 @@
 #include "notify/provider/profile_provider.hpp"
 #include "survey/timekeeper.hpp"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <condition_variable>
 #include <csignal>
@@ -31,7 +31,7 @@ using telemetry::Level;
 
 namespace {
 
-constexpr std::chrono::seconds longest_stop{60};     // two provider time-outs; then the watchdog ends it
+constexpr std::chrono::seconds longest_stop{60};  // two provider time-outs; then the watchdog ends it
 constexpr std::chrono::milliseconds stop_poll{20};
 
 /// Ends the process when a stop takes too long, so that a service manager is never left waiting.
@@ -41,7 +41,11 @@ public:
         thread_ = std::thread([this] {
             std::unique_lock lock(mutex_);
             if (done_.wait_for(lock, longest_stop, [this] { return finished_; })) return;
-            telemetry::log(Level::error, "stop_hangs", {{"what_happens", "the process ends; messages in flight count as unanswered on the next start"}});
+            telemetry::log(
+                Level::error, "stop_hangs",
+                {{"what_happens", "the process ends; messages in flight count as unanswered on the next start"
+                }}
+            );
             std::_Exit(1);
         });
     }
@@ -61,7 +65,9 @@ private:
     std::thread thread_;
 };
 
-std::vector<notify::ProviderLane> lanes_of(const config::Settings& settings, notify::provider::HttpClient& client) {
+std::vector<notify::ProviderLane> lanes_of(
+    const config::Settings& settings, notify::provider::HttpClient& client
+) {
     std::vector<notify::ProviderLane> lanes;
     for (const auto& provider : settings.providers)
         lanes.push_back({
@@ -82,12 +88,20 @@ public:
           signals_(context_, SIGINT, SIGTERM),
           reader_(settings.lexicon),
           store_(settings.storage.sqlite_file, rulebook(settings_, reader_)),
-          virtual_clock_(options.virtual_clock ? std::make_unique<VirtualClock>(executor_, *options.virtual_clock) : nullptr),
+          virtual_clock_(
+              options.virtual_clock ? std::make_unique<VirtualClock>(executor_, *options.virtual_clock)
+                                    : nullptr
+          ),
           clock_(virtual_clock_ ? static_cast<notify::Clock&>(*virtual_clock_) : system_clock_),
           access_(store_),
           client_(executor_),
-          dispatcher_(executor_, lanes_of(settings, client_), {&store_, &clock_, &metrics_, [this] { return random_(engine_); }}),
-          timekeeper_(executor_, {&store_, &clock_, &metrics_, [this](config::Time due) { dispatcher_.wake(due); }}),
+          dispatcher_(
+              executor_, lanes_of(settings, client_),
+              {&store_, &clock_, &metrics_, [this] { return random_(engine_); }}
+          ),
+          timekeeper_(
+              executor_, {&store_, &clock_, &metrics_, [this](config::Time due) { dispatcher_.wake(due); }}
+          ),
           server_(executor_, settings.server, api::make_handler(ports())) {}
 
     int run() {
@@ -124,7 +138,8 @@ private:
         ready_ = true;
         telemetry::log(
             Level::info, "ready",
-            {{"listen", fmt::format("{}:{}", settings_.server.address, server_.port())}, {"providers", std::to_string(settings_.providers.size())},
+            {{"listen", fmt::format("{}:{}", settings_.server.address, server_.port())},
+             {"providers", std::to_string(settings_.providers.size())},
              {"unanswered_at_last_stop", std::to_string(recovered)}}
         );
         const int signal = co_await signals_.async_wait(asio::use_awaitable);

@@ -1,5 +1,5 @@
-// The composition root of `hoiam serve`: builds every part with exactly what it uses, starts them in order and
-// stops them in reverse on SIGTERM or SIGINT: no new connections, requests answered, messages in flight
+// The composition root of `hoiam serve`: builds every part with exactly what it uses, starts them in order
+// and stops them in reverse on SIGTERM or SIGINT: no new connections, requests answered, messages in flight
 // finished and recorded, then the store closed. A watchdog ends a stop that hangs. Runs until stopped.
 #pragma once
 

@@ -11,7 +11,8 @@ inline storage::Rulebook rulebook(const config::Settings& settings, const survey
     return {
         .notify = notify_rules,
         .survey =
-            {&settings.organisation, &settings.survey, &settings.inbound, &settings.notify.catalogue, &reader, notify_rules.limits},
+            {&settings.organisation, &settings.survey, &settings.inbound, &settings.notify.catalogue, &reader,
+             notify_rules.limits},
         .numbering = &settings.numbering,
     };
 }

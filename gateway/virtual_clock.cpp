@@ -69,8 +69,10 @@ std::optional<Time> VirtualClock::next_due() const {
 
 asio::awaitable<std::optional<Time>> VirtualClock::advance(Time to) {
     now_ = std::max(now_, to);
-    for (auto* bed : beds_) bed->look_at_the_clock();
-    while (!settled()) co_await settled_.async_wait(asio::as_tuple(asio::use_awaitable));
+    for (auto* bed : beds_)
+        bed->look_at_the_clock();
+    while (!settled())
+        co_await settled_.async_wait(asio::as_tuple(asio::use_awaitable));
     co_return next_due();
 }
 

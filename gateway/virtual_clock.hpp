@@ -1,7 +1,7 @@
-// A clock that stands still until it is moved, for replaying a year in a minute: `hoiam serve --virtual-clock`.
-// advance() sets it forward, wakes every worker whose time has come, and completes when all of them sleep
-// again with nothing due and nothing in flight, so whoever moves it knows that all consequences are on disk.
-// On the I/O thread.
+// A clock that stands still until it is moved, for replaying a year in a minute: `hoiam serve
+// --virtual-clock`. advance() sets it forward, wakes every worker whose time has come, and completes when all
+// of them sleep again with nothing due and nothing in flight, so whoever moves it knows that all consequences
+// are on disk. On the I/O thread.
 #pragma once
 
 #include "notify/clock.hpp"

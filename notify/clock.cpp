@@ -15,7 +15,8 @@ constexpr std::chrono::seconds longest_nap{30};
 
 class SystemAlarm final : public Alarm {
 public:
-    SystemAlarm(asio::any_io_executor executor, const Clock& clock) : timer_(std::move(executor)), clock_(clock) {}
+    SystemAlarm(asio::any_io_executor executor, const Clock& clock)
+        : timer_(std::move(executor)), clock_(clock) {}
 
     asio::awaitable<void> wait(std::optional<Time> until) override {
         while (!rung_) {

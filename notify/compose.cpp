@@ -10,7 +10,8 @@ namespace {
 
 std::size_t characters(std::string_view utf8) {
     std::size_t count = 0;
-    for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    for (const char c : utf8)
+        count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
     return count;
 }
 
@@ -19,10 +20,13 @@ std::string one_line(std::string_view text) {
     std::string line;
     for (const char c : text) {
         const bool space = c == ' ' || (static_cast<unsigned char>(c) < 0x20U);
-        if (!space) line += c;
-        else if (!line.empty() && line.back() != ' ') line += ' ';
+        if (!space)
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
     }
-    while (line.ends_with(' ') || line.ends_with('.')) line.pop_back();
+    while (line.ends_with(' ') || line.ends_with('.'))
+        line.pop_back();
     return line;
 }
 
@@ -63,7 +67,9 @@ std::string fill(std::string_view text, const Variables& variables, const config
         const auto value = variables.find(name);
         const auto longest = catalogue.variables.find(name);
         if (value != variables.end())
-            result += longest == catalogue.variables.end() ? value->second : shorten(one_line(value->second), longest->second);
+            result += longest == catalogue.variables.end()
+                          ? value->second
+                          : shorten(one_line(value->second), longest->second);
         text.remove_prefix(close + 1);
     }
     return result += text;

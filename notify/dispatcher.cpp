@@ -13,8 +13,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int batch = 256;                               // messages shared out in one round
-constexpr std::chrono::seconds store_pause{1};           // before a step that the store refused is tried again
+constexpr int batch = 256;                      // messages shared out in one round
+constexpr std::chrono::seconds store_pause{1};  // before a step that the store refused is tried again
 
 std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
     if (!a || !b) return a ? a : b;
@@ -55,7 +55,8 @@ asio::awaitable<void> Dispatcher::run() {
 // One round over all lanes; true when something was claimed, so that another round may find more.
 asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
     int shares = 0;
-    for (const auto& lane : lanes_) shares += lane->settings.share;
+    for (const auto& lane : lanes_)
+        shares += lane->settings.share;
     bool claimed = false;
     for (auto& lane : lanes_) {
         if (lane->settings.share == 0) continue;
@@ -91,14 +92,17 @@ int Dispatcher::room(Lane& lane, Time now, std::optional<Time>& wake) {
 asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
     const Working working(*ports_.clock);
     const auto started = std::chrono::steady_clock::now();
-    Attempt attempt{.message = message, .provider = lane.settings.provider->name(), .policy = lane.settings.policy};
+    Attempt attempt{
+        .message = message, .provider = lane.settings.provider->name(), .policy = lane.settings.policy
+    };
     attempt.outcome = co_await lane.settings.provider->send(std::move(message));
     attempt.now = ports_.clock->now();
     attempt.jitter = ports_.random();
     const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);
     const auto outcome = attempt.outcome;
     ports_.monitor->attempted(attempt.provider, outcome.kind, took);
-    if (outcome.kind == config::OutcomeClass::unknown) ports_.monitor->unknown_code(attempt.provider, outcome.code);
+    if (outcome.kind == config::OutcomeClass::unknown)
+        ports_.monitor->unknown_code(attempt.provider, outcome.code);
     const auto now = attempt.now;
     const auto decision = co_await record(std::move(attempt));
     if (decision.stop_lane && lane.stopped_until <= now) {
@@ -136,13 +140,15 @@ void Dispatcher::stop() {
 
 int Dispatcher::in_flight() const {
     int sum = 0;
-    for (const auto& lane : lanes_) sum += lane->in_flight;
+    for (const auto& lane : lanes_)
+        sum += lane->in_flight;
     return sum;
 }
 
 std::map<std::string, ResendPolicy> Dispatcher::policies() const {
     std::map<std::string, ResendPolicy> policies;
-    for (const auto& lane : lanes_) policies.emplace(lane->settings.provider->name(), lane->settings.policy);
+    for (const auto& lane : lanes_)
+        policies.emplace(lane->settings.provider->name(), lane->settings.policy);
     return policies;
 }
 

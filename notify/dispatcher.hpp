@@ -1,6 +1,7 @@
 // Takes due messages from the outbox to the providers: claim, send, record, for ever. Several providers share
-// the work by their weights; each has its own rate and in-flight limit, and stops for a while when its account
-// or configuration is at fault. Runs on the I/O thread; one per process. stop() lets what is in flight finish.
+// the work by their weights; each has its own rate and in-flight limit, and stops for a while when its
+// account or configuration is at fault. Runs on the I/O thread; one per process. stop() lets what is in
+// flight finish.
 #pragma once
 
 #include "config/settings.hpp"

@@ -9,11 +9,15 @@ namespace notify {
 std::expected<DossierCode, std::string> DossierCode::parse(std::string_view text) {
     constexpr std::string_view spaces = " \t\r\n";
     const auto first = text.find_first_not_of(spaces);
-    if (first == std::string_view::npos) return std::unexpected("is empty; a dossier code looks like 000.25.18.H09-181203-0012");
+    if (first == std::string_view::npos)
+        return std::unexpected("is empty; a dossier code looks like 000.25.18.H09-181203-0012");
     text = text.substr(first, text.find_last_not_of(spaces) + 1 - first);
     const auto printable = [](char c) { return c > ' ' && c <= '~'; };
     if (text.size() > 60 || !std::ranges::all_of(text, printable))
-        return std::unexpected("is no dossier code; write up to 60 letters, digits and signs without spaces, as 000.25.18.H09-181203-0012");
+        return std::unexpected(
+            "is no dossier code; write up to 60 letters, digits and signs without spaces, as "
+            "000.25.18.H09-181203-0012"
+        );
     return DossierCode(std::string(text));
 }
 
@@ -22,13 +26,18 @@ std::optional<Status> status_from(std::int64_t code) {
     return static_cast<Status>(code);
 }
 
-bool clock_runs(Status status) { return status == Status::received || status == Status::processing; }
+bool clock_runs(Status status) {
+    return status == Status::received || status == Status::processing;
+}
 
 std::string_view to_string(Channel channel) {
     switch (channel) {
-        case Channel::counter: return "counter";
-        case Channel::online: return "online";
-        case Channel::post: return "post";
+        case Channel::counter:
+            return "counter";
+        case Channel::online:
+            return "online";
+        case Channel::post:
+            return "post";
     }
     return "counter";
 }
@@ -60,7 +69,8 @@ std::string_view punctuality(const Dossier& dossier) {
 std::vector<Count> counts(const Dossier& dossier) {
     std::vector<Count> result;
     const auto add = [&](Time when, std::string_view measure) {
-        result.push_back({config::Month::of(when), dossier.unit, dossier.procedure.code, std::string(measure)});
+        result.push_back({config::Month::of(when), dossier.unit, dossier.procedure.code, std::string(measure)}
+        );
     };
     if (dossier.received_at) add(*dossier.received_at, "received");
     if (dossier.received_at && !dossier.phone) add(*dossier.received_at, "without_phone");

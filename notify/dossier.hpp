@@ -1,6 +1,6 @@
-// The dossier (hồ sơ) as the one-stop software tells of it: its code, the ten national statuses, the event that
-// reports a change, and the dossier as Hồi Âm knows it after all events so far. Also what a dossier counts in
-// the figures. Plain values for any thread; on_event.hpp decides what an event changes.
+// The dossier (hồ sơ) as the one-stop software tells of it: its code, the ten national statuses, the event
+// that reports a change, and the dossier as Hồi Âm knows it after all events so far. Also what a dossier
+// counts in the figures. Plain values for any thread; on_event.hpp decides what an event changes.
 #pragma once
 
 #include "config/civil_time.hpp"

@@ -25,7 +25,9 @@ constexpr std::array<MessageState, 2> to_cancelled{queued, retry};
 
 }  // namespace
 
-std::string_view to_string(MessageState state) { return names[static_cast<std::size_t>(state)]; }
+std::string_view to_string(MessageState state) {
+    return names[static_cast<std::size_t>(state)];
+}
 
 std::optional<MessageState> message_state_from(std::string_view text) {
     const auto found = std::ranges::find(names, text);
@@ -35,23 +37,33 @@ std::optional<MessageState> message_state_from(std::string_view text) {
 
 std::span<const MessageState> may_become(MessageState next) {
     switch (next) {
-        case queued: return to_queued;
-        case sending: return to_sending;
-        case retry: return to_retry;
-        case unknown: return to_unknown;
-        case accepted: return to_accepted;
-        case delivered: return to_delivered;
-        case undelivered: return to_undelivered;
-        case rejected: return to_rejected;
-        case expired: return to_expired;
-        case cancelled: return to_cancelled;
+        case queued:
+            return to_queued;
+        case sending:
+            return to_sending;
+        case retry:
+            return to_retry;
+        case unknown:
+            return to_unknown;
+        case accepted:
+            return to_accepted;
+        case delivered:
+            return to_delivered;
+        case undelivered:
+            return to_undelivered;
+        case rejected:
+            return to_rejected;
+        case expired:
+            return to_expired;
+        case cancelled:
+            return to_cancelled;
     }
     return {};
 }
 
-bool allowed(MessageState from, MessageState next) { 
+bool allowed(MessageState from, MessageState next) {
     const auto sources = may_become(next);
     return std::ranges::find(sources, from) != sources.end();
- }
+}
 
 }  // namespace notify

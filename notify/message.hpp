@@ -20,16 +20,16 @@ using config::Time;
 enum class MessageId : std::int64_t {};
 
 enum class MessageState {
-    queued = 0,       // waits for its time
-    sending = 1,      // claimed, with the provider
-    retry = 2,        // failed before acceptance, due later
-    unknown = 3,      // may have been accepted: waits for a report, or is repeated where that is safe
-    accepted = 4,     // the provider took it
+    queued = 0,    // waits for its time
+    sending = 1,   // claimed, with the provider
+    retry = 2,     // failed before acceptance, due later
+    unknown = 3,   // may have been accepted: waits for a report, or is repeated where that is safe
+    accepted = 4,  // the provider took it
     delivered = 5,
     undelivered = 6,
-    rejected = 7,     // will not be sent: dead letter with its cause
-    expired = 8,      // its time passed: dead letter with its cause
-    cancelled = 9,    // overtaken by a newer fact or an opt-out
+    rejected = 7,   // will not be sent: dead letter with its cause
+    expired = 8,    // its time passed: dead letter with its cause
+    cancelled = 9,  // overtaken by a newer fact or an opt-out
 };
 std::string_view to_string(MessageState state);
 std::optional<MessageState> message_state_from(std::string_view text);

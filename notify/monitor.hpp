@@ -12,8 +12,12 @@ namespace notify {
 class Monitor {
 public:
     virtual ~Monitor() = default;
-    virtual void attempted(std::string_view provider, config::OutcomeClass outcome, config::Duration took) = 0;
-    virtual void lane_stopped(std::string_view provider, std::string_view code, config::Duration stopped_for) = 0;
+    virtual void attempted(
+        std::string_view provider, config::OutcomeClass outcome, config::Duration took
+    ) = 0;
+    virtual void lane_stopped(
+        std::string_view provider, std::string_view code, config::Duration stopped_for
+    ) = 0;
     virtual void unknown_code(std::string_view provider, std::string_view code) = 0;
     virtual void worker_failed(std::string_view worker, std::string_view error) = 0;
 };

@@ -39,13 +39,22 @@ std::optional<Remark> impossible_date(const DossierEvent& event, const Dossier& 
     const auto remark = [](std::string_view pointer, std::string_view code, std::string_view message) {
         return Remark{std::string(pointer), std::string(code), std::string(message)};
     };
-    if (event.at > too_late) return remark("/at", "in_the_future", "lies in the future; give the time at which the status changed");
-    for (const auto& [pointer, time] : {std::pair{"/received_at", next.received_at}, {"/finished_at", next.finished_at}, {"/returned_at", next.returned_at}})
-        if (time && *time > too_late) return remark(pointer, "in_the_future", "lies in the future; it must have happened already");
+    if (event.at > too_late)
+        return remark(
+            "/at", "in_the_future", "lies in the future; give the time at which the status changed"
+        );
+    for (const auto& [pointer, time] :
+         {std::pair{"/received_at", next.received_at},
+          {"/finished_at", next.finished_at},
+          {"/returned_at", next.returned_at}})
+        if (time && *time > too_late)
+            return remark(pointer, "in_the_future", "lies in the future; it must have happened already");
     if (!next.received_at) return std::nullopt;
     const auto received = config::civil_day(*next.received_at);
     if (next.due_at && config::civil_day(*next.due_at) < received)
-        return remark("/due_at", "before_received", "lies before the day of reception; give the appointment's date");
+        return remark(
+            "/due_at", "before_received", "lies before the day of reception; give the appointment's date"
+        );
     if (next.finished_at && config::civil_day(*next.finished_at) < received)
         return remark("/finished_at", "before_received", "lies before the day of reception");
     return std::nullopt;
@@ -71,7 +80,9 @@ void merge_phone(const DossierEvent& event, const Rules& rules, EventDecision& d
     }
     decision.next.phone.reset();
     decision.next.phone_problem = to_string(phone.error());
-    decision.warnings.push_back({"/applicant/phone", std::string(to_string(phone.error())), std::string(explain(phone.error()))});
+    decision.warnings.push_back(
+        {"/applicant/phone", std::string(to_string(phone.error())), std::string(explain(phone.error()))}
+    );
 }
 
 void merge_times(const DossierEvent& event, bool changed, Dossier& next) {
@@ -92,7 +103,8 @@ void merge_times(const DossierEvent& event, bool changed, Dossier& next) {
 }
 
 Dossier merged(const DossierEvent& event, const std::optional<Dossier>& current, bool changed) {
-    Dossier next = current.value_or(Dossier{.code = event.dossier, .status = event.status, .status_at = event.at});
+    Dossier next =
+        current.value_or(Dossier{.code = event.dossier, .status = event.status, .status_at = event.at});
     if (changed) {
         next.status = event.status;
         next.status_at = event.at;
@@ -115,25 +127,36 @@ std::string_view result_situation(const Dossier& dossier) {
 // The situation that a change of status brings; empty: the citizen is not told.
 std::string_view situation_of(const Dossier& next, const std::optional<Dossier>& current) {
     switch (next.status) {
-        case Status::registered: return next.submitted_by == Channel::counter ? "" : "registered";
-        case Status::received: return "received";
-        case Status::not_accepted: return "not_accepted";
-        case Status::supplement: return "supplement";
-        case Status::payment_due: return "payment_due";
-        case Status::stopped: return "refused";
-        case Status::finished: return result_situation(next);
-        case Status::returned:  // the counter hands it over; by wire or post 10 may come without a 9 before it
-            return next.return_by != Channel::counter && (!current || current->status != Status::finished) ? result_situation(next) : "";
+        case Status::registered:
+            return next.submitted_by == Channel::counter ? "" : "registered";
+        case Status::received:
+            return "received";
+        case Status::not_accepted:
+            return "not_accepted";
+        case Status::supplement:
+            return "supplement";
+        case Status::payment_due:
+            return "payment_due";
+        case Status::stopped:
+            return "refused";
+        case Status::finished:
+            return result_situation(next);
+        case Status::returned:  // the counter hands it over; by wire or post 10 may come without a 9 before
+                                // it
+            return next.return_by != Channel::counter && (!current || current->status != Status::finished)
+                       ? result_situation(next)
+                       : "";
         case Status::processing:
-        case Status::withdrawn: return "";
+        case Status::withdrawn:
+            return "";
     }
     return "";
 }
 
 // The one-stop moved the appointment while the clock ran: it will be late.
 bool reappointed(const DossierEvent& event, const Dossier& next, const std::optional<Dossier>& current) {
-    return event.new_due_at && current && current->due_at && clock_runs(current->status) && clock_runs(next.status) &&
-           *next.due_at > *current->due_at;
+    return event.new_due_at && current && current->due_at && clock_runs(current->status) &&
+           clock_runs(next.status) && *next.due_at > *current->due_at;
 }
 
 Overtakes overtaken_by(const Dossier& next, bool draft) {
@@ -151,7 +174,8 @@ Variables variables_of(const Dossier& dossier, const Rules& rules) {
     variables["organisation"] = rules.organisation->sms_name;
     variables["dossier"] = dossier.code.str();
     variables["procedure"] = dossier.procedure.name;
-    const auto code = config::UnitCode::parse(std::string_view(dossier.unit).substr(0, dossier.unit.find('@')));
+    const auto code =
+        config::UnitCode::parse(std::string_view(dossier.unit).substr(0, dossier.unit.find('@')));
     const auto day = config::civil_day(dossier.received_at.value_or(dossier.status_at));
     const auto* const unit = code ? rules.organisation->units.find(*code, day) : nullptr;
     if (unit) variables["commune"] = "UBND " + unit->name;
@@ -177,12 +201,14 @@ struct Fact {
 
 /// The draft of a fact, or the cause of silence.
 std::expected<Draft, std::string> draft_of(
-    const Fact& fact, const Dossier& dossier, const Variables& variables, const Rules& rules, bool opted_out, Time now
+    const Fact& fact, const Dossier& dossier, const Variables& variables, const Rules& rules, bool opted_out,
+    Time now
 ) {
     const auto& situations = rules.notify->catalogue.situations;
     const auto situation = situations.find(fact.situation);
     if (situation == situations.end() || !situation->second.on) return std::unexpected("situation_off");
-    if (!situation->second.counter && dossier.submitted_by == Channel::counter) return std::unexpected("handed_in_at_counter");
+    if (!situation->second.counter && dossier.submitted_by == Channel::counter)
+        return std::unexpected("handed_in_at_counter");
     if (fact.at < now - rules.notify->stale_after) return std::unexpected("stale");
     if (!dossier.phone) return std::unexpected("no_phone");
     if (opted_out) return std::unexpected("opted_out");
@@ -202,10 +228,14 @@ std::expected<Draft, std::string> draft_of(
     };
 }
 
-std::optional<Fact> fact_of(const DossierEvent& event, const EventDecision& decision, const std::optional<Dossier>& current) {
+std::optional<Fact> fact_of(
+    const DossierEvent& event, const EventDecision& decision, const std::optional<Dossier>& current
+) {
     const auto& next = decision.next;
     const auto key = [&](std::string_view situation, Time instant) {
-        return fmt::format("{}/{}/{}", next.code.str(), situation, duration_cast<seconds>(instant.time_since_epoch()).count());
+        return fmt::format(
+            "{}/{}/{}", next.code.str(), situation, duration_cast<seconds>(instant.time_since_epoch()).count()
+        );
     };
     if (reappointed(event, next, current)) return Fact{"late", key("reappointed", *next.due_at), event.at};
     const auto situation = decision.status_changed ? situation_of(next, current) : std::string_view();
@@ -224,9 +254,11 @@ EventDecision latecomer(const DossierEvent& event, const Dossier& current, const
     const auto fill = [](auto& target, const auto& value) {
         if (!target) target = value;
     };
-    fill(next.received_at, event.received_at ? event.received_at
-                           : event.status == Status::received ? std::optional(event.at)
-                                                              : std::nullopt);
+    fill(
+        next.received_at, event.received_at                  ? event.received_at
+                          : event.status == Status::received ? std::optional(event.at)
+                                                             : std::nullopt
+    );
     if (event.due_at) fill(next.due_at, std::optional(end_of_day_if_midnight(*event.due_at)));
     fill(next.finished_at, event.finished_at);
     if (next.procedure.code.empty()) take(next.procedure, event.procedure);
@@ -248,7 +280,8 @@ Rules rules_of(const config::Settings& settings) {
 }
 
 std::expected<EventDecision, Remark> on_event(
-    const DossierEvent& event, const std::optional<Dossier>& current, const Rules& rules, bool opted_out, Time now
+    const DossierEvent& event, const std::optional<Dossier>& current, const Rules& rules, bool opted_out,
+    Time now
 ) {
     const bool older = current && event.at < current->status_at;
     const bool changed = !current || (!older && event.status != current->status);
@@ -260,7 +293,9 @@ std::expected<EventDecision, Remark> on_event(
         if (!unit) return std::unexpected(unit.error());
         next.unit = unit->str();
     } else if (!current) {
-        return std::unexpected(Remark{"/commune", "missing", "is missing; the first event of a dossier names its unit"});
+        return std::unexpected(
+            Remark{"/commune", "missing", "is missing; the first event of a dossier names its unit"}
+        );
     }
     if (auto remark = impossible_date(event, next, now)) return std::unexpected(*std::move(remark));
     merge_phone(event, rules, decision);
@@ -268,11 +303,14 @@ std::expected<EventDecision, Remark> on_event(
 
     if (const auto fact = fact_of(event, decision, current)) {
         auto draft = draft_of(*fact, next, variables_of(event, next, rules), rules, opted_out, now);
-        if (draft) decision.draft = *std::move(draft);
-        else decision.silent_cause = draft.error();
+        if (draft)
+            decision.draft = *std::move(draft);
+        else
+            decision.silent_cause = draft.error();
     }
     if (changed || decision.draft) decision.overtakes = overtaken_by(next, decision.draft.has_value());
-    if (clock_runs(next.status) && next.due_at && *next.due_at > now - rules.notify->stale_after) decision.overdue_at = next.due_at;
+    if (clock_runs(next.status) && next.due_at && *next.due_at > now - rules.notify->stale_after)
+        decision.overdue_at = next.due_at;
     if (changed && closes(next.status))
         decision.closed_at = next.status == Status::returned ? next.returned_at.value_or(event.at) : event.at;
     decision.tally = difference(current ? counts(*current) : std::vector<Count>{}, counts(next));
@@ -284,12 +322,17 @@ OverdueDecision on_overdue(const Dossier& dossier, const Rules& rules, bool opte
     if (!clock_runs(dossier.status) || !dossier.due_at || *dossier.due_at > now) return decision;
     const Fact fact{
         "late",
-        fmt::format("{}/late/{}", dossier.code.str(), duration_cast<seconds>(dossier.due_at->time_since_epoch()).count()),
+        fmt::format(
+            "{}/late/{}", dossier.code.str(),
+            duration_cast<seconds>(dossier.due_at->time_since_epoch()).count()
+        ),
         *dossier.due_at
     };
     auto draft = draft_of(fact, dossier, variables_of(dossier, rules), rules, opted_out, now);
-    if (draft) decision.draft = *std::move(draft);
-    else decision.silent_cause = draft.error();
+    if (draft)
+        decision.draft = *std::move(draft);
+    else
+        decision.silent_cause = draft.error();
     return decision;
 }
 

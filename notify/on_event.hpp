@@ -1,6 +1,6 @@
-// Decides what one dossier event changes: the dossier's next state, which situation the citizen should hear of,
-// which waiting messages it overtakes, what it adds to the figures, and whether it closes the dossier (so that a
-// survey may follow). Pure: called by the store inside the transaction that has just read the dossier.
+// Decides what one dossier event changes: the dossier's next state, which situation the citizen should hear
+// of, which waiting messages it overtakes, what it adds to the figures, and whether it closes the dossier (so
+// that a survey may follow). Pure: called by the store inside the transaction that has just read the dossier.
 // Situations are rows 1, 2, 3, 6, 9, 16, 18, 20, 22 and 23 of the list in notify/README.md.
 #pragma once
 
@@ -46,7 +46,8 @@ struct EventDecision {
 };
 
 std::expected<EventDecision, Remark> on_event(
-    const DossierEvent& event, const std::optional<Dossier>& current, const Rules& rules, bool opted_out, Time now
+    const DossierEvent& event, const std::optional<Dossier>& current, const Rules& rules, bool opted_out,
+    Time now
 );
 
 struct OverdueDecision {

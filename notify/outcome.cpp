@@ -14,7 +14,8 @@ constexpr int most_repeats = 2;      // of a status at a provider that cannot re
 
 OutcomeDecision again(const Outbound& message, Time due, MessageState state, const ResendPolicy& policy) {
     due = policy.hours.next_within(due);
-    if (due >= message.expires_at) return {.next = state == MessageState::unknown ? state : MessageState::expired};
+    if (due >= message.expires_at)
+        return {.next = state == MessageState::unknown ? state : MessageState::expired};
     return {.next = state, .due_at = due};
 }
 
@@ -41,11 +42,13 @@ OutcomeDecision on_outcome(
 ) {
     switch (outcome.kind) {
         case OutcomeClass::accepted:
-        case OutcomeClass::duplicate: return {.next = MessageState::accepted};
+        case OutcomeClass::duplicate:
+            return {.next = MessageState::accepted};
         case OutcomeClass::throttle:
         case OutcomeClass::transient:
             return again(message, now + backoff(message.attempt, jitter), MessageState::retry, policy);
-        case OutcomeClass::ambiguous: return on_ambiguous(message, policy, now, jitter);
+        case OutcomeClass::ambiguous:
+            return on_ambiguous(message, policy, now, jitter);
         case OutcomeClass::credit:
         case OutcomeClass::config: {
             auto decision = again(message, now + lane_stop, MessageState::retry, policy);
@@ -53,19 +56,26 @@ OutcomeDecision on_outcome(
             return decision;
         }
         case OutcomeClass::content:
-        case OutcomeClass::recipient: return {.next = MessageState::rejected};
-        case OutcomeClass::optout: return {.next = MessageState::rejected, .suppress = true};
-        case OutcomeClass::unknown: return {.next = MessageState::unknown};
+        case OutcomeClass::recipient:
+            return {.next = MessageState::rejected};
+        case OutcomeClass::optout:
+            return {.next = MessageState::rejected, .suppress = true};
+        case OutcomeClass::unknown:
+            return {.next = MessageState::unknown};
     }
     return {};
 }
 
 std::optional<MessageState> state_of(config::ReportState report) {
     switch (report) {
-        case config::ReportState::pending: return std::nullopt;
-        case config::ReportState::delivered: return MessageState::delivered;
-        case config::ReportState::undelivered: return MessageState::undelivered;
-        case config::ReportState::rejected: return MessageState::rejected;
+        case config::ReportState::pending:
+            return std::nullopt;
+        case config::ReportState::delivered:
+            return MessageState::delivered;
+        case config::ReportState::undelivered:
+            return MessageState::undelivered;
+        case config::ReportState::rejected:
+            return MessageState::rejected;
     }
     return std::nullopt;
 }

@@ -1,6 +1,6 @@
-// Decides what a provider's answer, or its silence, means for a message: accepted, tried again later (back-off
-// with jitter, the same request id), held as unknown, or a dead letter with its cause; and whether the
-// provider's lane must stop or the recipient must not be written to again. Also maps a delivery report.
+// Decides what a provider's answer, or its silence, means for a message: accepted, tried again later
+// (back-off with jitter, the same request id), held as unknown, or a dead letter with its cause; and whether
+// the provider's lane must stop or the recipient must not be written to again. Also maps a delivery report.
 // The one place where "may I send again?" is decided. Pure.
 #pragma once
 
@@ -28,13 +28,15 @@ struct ResendPolicy {
 
 struct OutcomeDecision {
     MessageState next = MessageState::unknown;
-    std::optional<Time> due_at;          // when to try again; none: wait for a report or a person
-    std::optional<Duration> stop_lane;   // nothing more to this provider for so long, and tell the operator
-    bool suppress = false;               // the recipient refused all messages
+    std::optional<Time> due_at;         // when to try again; none: wait for a report or a person
+    std::optional<Duration> stop_lane;  // nothing more to this provider for so long, and tell the operator
+    bool suppress = false;              // the recipient refused all messages
 };
 
 /// `jitter` is uniform in [0, 1).
-OutcomeDecision on_outcome(const Outbound& message, const Outcome& outcome, const ResendPolicy& policy, Time now, double jitter);
+OutcomeDecision on_outcome(
+    const Outbound& message, const Outcome& outcome, const ResendPolicy& policy, Time now, double jitter
+);
 
 /// Time before attempt number `attempt` + 1: 5 s doubling to 30 min, ±50 %.
 Duration backoff(int attempt, double jitter);

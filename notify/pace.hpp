@@ -11,7 +11,8 @@ namespace notify {
 class TokenBucket {
 public:
     /// Holds up to one second's worth of tokens, at least one.
-    TokenBucket(double rate, config::Time now) : rate_(rate), most_(std::max(1.0, rate)), tokens_(most_), at_(now) {}
+    TokenBucket(double rate, config::Time now)
+        : rate_(rate), most_(std::max(1.0, rate)), tokens_(most_), at_(now) {}
 
     int available(config::Time now) {
         refill(now);
@@ -28,7 +29,8 @@ public:
 
 private:
     void refill(config::Time now) {
-        if (now > at_) tokens_ = std::min(most_, tokens_ + std::chrono::duration<double>(now - at_).count() * rate_);
+        if (now > at_)
+            tokens_ = std::min(most_, tokens_ + std::chrono::duration<double>(now - at_).count() * rate_);
         at_ = now;  // also when the wall clock was set back
     }
 

@@ -1,5 +1,5 @@
-// The messages' memory as a port: one method per business step. Each step reads, decides by a pure function and
-// keeps everything that became true in one transaction; when the awaitable completes, it is on disk.
+// The messages' memory as a port: one method per business step. Each step reads, decides by a pure function
+// and keeps everything that became true in one transaction; when the awaitable completes, it is on disk.
 // Steps are idempotent by a key from outside (event id, provider's message id, attempt number).
 // A store that cannot keep a step throws StoreUnavailable and has kept nothing of it.
 // Called on the I/O thread; implemented by gateway/storage.
@@ -32,9 +32,9 @@ struct EventResult {
 };
 
 struct EventResults {
-    std::vector<EventResult> each;     // in the order of the events
-    std::optional<Time> outbox_due;    // the earliest message that the events brought
-    std::optional<Time> timer_due;     // the earliest timer
+    std::vector<EventResult> each;   // in the order of the events
+    std::optional<Time> outbox_due;  // the earliest message that the events brought
+    std::optional<Time> timer_due;   // the earliest timer
 };
 
 struct Claim {
@@ -69,7 +69,8 @@ struct AttemptView {
 
 struct MessageView {
     MessageId id{};
-    std::string dossier, situation, state, provider, provider_message_id, cause, text, masked_phone, request_id;
+    std::string dossier, situation, state, provider, provider_message_id, cause, text, masked_phone,
+        request_id;
     int parts = 1;
     bool ucs2 = false;
     Time created_at, updated_at;
@@ -88,7 +89,9 @@ class Store {
 public:
     virtual ~Store() = default;
 
-    virtual boost::asio::awaitable<EventResults> accept_events(std::vector<DossierEvent> events, Time now) = 0;
+    virtual boost::asio::awaitable<EventResults> accept_events(
+        std::vector<DossierEvent> events, Time now
+    ) = 0;
     virtual boost::asio::awaitable<Claimed> claim(Claim claim) = 0;
     virtual boost::asio::awaitable<OutcomeDecision> record_attempt(Attempt attempt) = 0;
     virtual boost::asio::awaitable<ReportResult> record_report(DeliveryReport report, Time now) = 0;

@@ -23,9 +23,9 @@ struct Satisfaction {
     std::int64_t invited = 0, delivered = 0, answered = 0, satisfied = 0;
     std::array<std::int64_t, 5> scores{};  // of 1 … 5
     bool withheld = true;
-    std::optional<double> rate;            // none when withheld
+    std::optional<double> rate;  // none when withheld
     std::optional<Interval> interval;
-    std::optional<double> response_rate;   // answered of invited
+    std::optional<double> response_rate;  // answered of invited
 };
 
 struct Reasons {

@@ -5,7 +5,9 @@
 namespace survey {
 namespace {
 
-std::string silent_cause(const notify::Dossier& dossier, const Recipient& recipient, const Rules& rules, Time now) {
+std::string silent_cause(
+    const notify::Dossier& dossier, const Recipient& recipient, const Rules& rules, Time now
+) {
     if (!rules.survey->on) return "survey_off";
     if (!dossier.phone) return "no_phone";
     if (recipient.opted_out) return "opted_out";
@@ -17,8 +19,10 @@ std::string silent_cause(const notify::Dossier& dossier, const Recipient& recipi
 
 // The unit that has the dossier's code on the day of the result; a merged unit stays what it was.
 std::string unit_on(const notify::Dossier& dossier, Time closed_at, const Rules& rules) {
-    const auto code = config::UnitCode::parse(std::string_view(dossier.unit).substr(0, dossier.unit.find('@')));
-    const auto* const unit = code ? rules.organisation->units.find(*code, config::civil_day(closed_at)) : nullptr;
+    const auto code =
+        config::UnitCode::parse(std::string_view(dossier.unit).substr(0, dossier.unit.find('@')));
+    const auto* const unit =
+        code ? rules.organisation->units.find(*code, config::civil_day(closed_at)) : nullptr;
     return unit ? notify::UnitKey{unit->code.str(), unit->valid_from}.str() : dossier.unit;
 }
 
@@ -36,7 +40,8 @@ Invitation invite(
     if (!invitation.silent_cause.empty()) return invitation;
     const auto& code = dossier.code.str();
     const Wording question{
-        rules.survey->questionnaire.texts.score, "survey_score", fmt::format("{}/survey/score", code), notify::Lane::campaign
+        rules.survey->questionnaire.texts.score, "survey_score", fmt::format("{}/survey/score", code),
+        notify::Lane::campaign
     };
     invitation.draft = draft(question, *dossier.phone, code, rules, now);
     const auto asked_at = invitation.draft->due_at;
@@ -72,8 +77,8 @@ TimeoutDecision on_reminder(const Session& session, const Rules& rules, bool opt
     TimeoutDecision decision;
     if (session.state != SessionState::asked || session.unreadable > 0 || opted_out) return decision;
     const Wording reminder{
-        rules.survey->questionnaire.texts.remind, "survey_remind", fmt::format("{}/survey/remind", session.dossier_code),
-        notify::Lane::campaign
+        rules.survey->questionnaire.texts.remind, "survey_remind",
+        fmt::format("{}/survey/remind", session.dossier_code), notify::Lane::campaign
     };
     decision.draft = draft(reminder, session.phone, session.dossier_code, rules, now);
     return decision;

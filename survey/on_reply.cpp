@@ -27,7 +27,9 @@ struct Turn {
     void say(std::string_view text, std::string_view situation) {
         if (text.empty()) return;
         auto key = fmt::format("{}/survey/{}/{}", session.dossier_code, situation, reply.key);
-        decision.drafts.push_back(draft({text, situation, std::move(key)}, session.phone, session.dossier_code, rules, now));
+        decision.drafts.push_back(
+            draft({text, situation, std::move(key)}, session.phone, session.dossier_code, rules, now)
+        );
     }
     Session& next() {
         if (!decision.next) decision.next = session;
@@ -77,13 +79,17 @@ void answer_to_score(Turn& turn) {
     const auto reading = turn.rules.reader->read_score(turn.reply.text);
     turn.decision.rule = reading.rule;
     switch (reading.disposition) {
-        case Disposition::score: return take_score(turn, reading);
-        case Disposition::lookup: return take_for_person(turn, Taken::lookup);
-        case Disposition::other: return take_for_person(turn, Taken::other);
+        case Disposition::score:
+            return take_score(turn, reading);
+        case Disposition::lookup:
+            return take_for_person(turn, Taken::lookup);
+        case Disposition::other:
+            return take_for_person(turn, Taken::other);
         case Disposition::unclear:
         case Disposition::reasons:
         case Disposition::optout:
-        case Disposition::optin: return take_unreadable(turn, turn.texts().score_again, "survey_again");
+        case Disposition::optin:
+            return take_unreadable(turn, turn.texts().score_again, "survey_again");
     }
 }
 
@@ -108,10 +114,14 @@ void answer_to_reason(Turn& turn) {
     take_unreadable(turn, turn.texts().reason_again, "survey_reason_again");
 }
 
-ReplyDecision on_opting(const Reply& reply, const std::optional<Session>& session, bool out, const Rules& rules, Time now) {
+ReplyDecision on_opting(
+    const Reply& reply, const std::optional<Session>& session, bool out, const Rules& rules, Time now
+) {
     ReplyDecision decision{.taken = out ? Taken::optout : Taken::optin, .opted_out = out};
     const auto& texts = rules.survey->questionnaire.texts;
-    const Wording confirmation{out ? texts.opted_out : texts.opted_in, out ? "opted_out" : "opted_in", "opting/" + reply.key};
+    const Wording confirmation{
+        out ? texts.opted_out : texts.opted_in, out ? "opted_out" : "opted_in", "opting/" + reply.key
+    };
     decision.drafts.push_back(draft(confirmation, reply.from, "", rules, now));
     if (out && session && open(session->state)) {
         decision.next = session;
@@ -122,7 +132,9 @@ ReplyDecision on_opting(const Reply& reply, const std::optional<Session>& sessio
 
 }  // namespace
 
-ReplyDecision on_reply(const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now) {
+ReplyDecision on_reply(
+    const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now
+) {
     const auto first = rules.reader->read_score(reply.text);
     if (first.disposition == Disposition::optout || first.disposition == Disposition::optin) {
         auto decision = on_opting(reply, session, first.disposition == Disposition::optout, rules, now);
@@ -130,15 +142,20 @@ ReplyDecision on_reply(const Reply& reply, const std::optional<Session>& session
         return decision;
     }
     if (!session || !open(session->state)) {
-        ReplyDecision decision{.taken = session ? Taken::late : Taken::no_session, .for_person = true, .rule = first.rule};
+        ReplyDecision decision{
+            .taken = session ? Taken::late : Taken::no_session, .for_person = true, .rule = first.rule
+        };
         return decision;
     }
     Turn turn{reply, *session, rules, now, {}};
-    if (session->state == SessionState::asked) answer_to_score(turn);
-    else answer_to_reason(turn);
+    if (session->state == SessionState::asked)
+        answer_to_score(turn);
+    else
+        answer_to_reason(turn);
     if (turn.decision.next)
         turn.decision.tally = notify::difference(
-            counts(*session, rules.survey->questionnaire), counts(*turn.decision.next, rules.survey->questionnaire)
+            counts(*session, rules.survey->questionnaire),
+            counts(*turn.decision.next, rules.survey->questionnaire)
         );
     return std::move(turn.decision);
 }

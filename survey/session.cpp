@@ -9,15 +9,21 @@ namespace survey {
 namespace {
 
 constexpr std::array session_names{"asked", "reason", "answered", "expired", "refused", "person"};
-constexpr std::array taken_names{"score", "reasons", "unclear", "optout", "optin",
-                                 "lookup", "other", "late", "no_session", "not_mobile"};
+constexpr std::array taken_names{"score",  "reasons", "unclear", "optout",     "optin",
+                                 "lookup", "other",   "late",    "no_session", "not_mobile"};
 
 }  // namespace
 
-std::string_view to_string(SessionState state) { return session_names[static_cast<std::size_t>(state)]; }
-std::string_view to_string(Taken taken) { return taken_names[static_cast<std::size_t>(taken)]; }
+std::string_view to_string(SessionState state) {
+    return session_names[static_cast<std::size_t>(state)];
+}
+std::string_view to_string(Taken taken) {
+    return taken_names[static_cast<std::size_t>(taken)];
+}
 
-bool open(SessionState state) { return state == SessionState::asked || state == SessionState::reason; }
+bool open(SessionState state) {
+    return state == SessionState::asked || state == SessionState::reason;
+}
 
 std::vector<notify::Count> counts(const Session& session, const config::Questionnaire& questionnaire) {
     std::vector<notify::Count> result;
@@ -32,7 +38,8 @@ std::vector<notify::Count> counts(const Session& session, const config::Question
     add(fmt::format("score_{}", score));
     const auto& low = questionnaire.dissatisfied;
     if (std::ranges::find(low, score) != low.end()) add("dissatisfied");
-    for (const auto& reason : session.answer->reasons) add("reason_" + reason);
+    for (const auto& reason : session.answer->reasons)
+        add("reason_" + reason);
     return result;
 }
 

@@ -22,12 +22,12 @@ using config::Time;
 enum class SessionId : std::int64_t {};
 
 enum class SessionState {
-    asked = 0,     // waits for a score
-    reason = 1,    // has a score of 1 or 2, waits for the reason
+    asked = 0,   // waits for a score
+    reason = 1,  // has a score of 1 or 2, waits for the reason
     answered = 2,
-    expired = 3,   // no score in time
-    refused = 4,   // opted out
-    person = 5,    // unreadable twice: a person reads it
+    expired = 3,  // no score in time
+    refused = 4,  // opted out
+    person = 5,   // unreadable twice: a person reads it
 };
 std::string_view to_string(SessionState state);
 bool open(SessionState state);
@@ -76,9 +76,9 @@ struct Recipient {
 };
 
 struct Invitation {
-    std::optional<Session> session;        // with the question in `draft`
+    std::optional<Session> session;  // with the question in `draft`
     std::optional<notify::Draft> draft;
-    std::string silent_cause;              // why nobody is asked; counted
+    std::string silent_cause;  // why nobody is asked; counted
     std::optional<Time> remind_at;
     std::vector<notify::Count> tally;
 };
@@ -96,11 +96,11 @@ std::string_view to_string(Taken taken);
 
 struct ReplyDecision {
     Taken taken = Taken::other;
-    bool for_person = false;           // a person must read it
+    bool for_person = false;  // a person must read it
     std::string rule;
     std::optional<Session> next;
     std::vector<notify::Draft> drafts;
-    std::optional<bool> opted_out;     // set or lift the suppression of this phone
+    std::optional<bool> opted_out;  // set or lift the suppression of this phone
     std::vector<notify::Count> tally;
 };
 
@@ -111,7 +111,9 @@ struct Reply {
 };
 
 /// `session` is the phone's open one, else its latest. An opt-out is heard with or without a session.
-ReplyDecision on_reply(const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now);
+ReplyDecision on_reply(
+    const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now
+);
 
 struct TimeoutDecision {
     std::optional<Session> next;

@@ -24,7 +24,7 @@ struct TimersRun {
 
 /// Kept tallies of one key (commune, procedure or month) over the months asked for.
 struct TallyRow {
-    std::string key;   // UnitKey::str(), procedure code or "YYYY-MM"
+    std::string key;  // UnitKey::str(), procedure code or "YYYY-MM"
     std::string name;
     std::map<std::string, std::int64_t, std::less<>> counts;  // measure → count
 
@@ -43,7 +43,9 @@ struct Period {
 class Store {
 public:
     virtual ~Store() = default;
-    virtual boost::asio::awaitable<InboundResult> take_inbound(notify::provider::InboundSms sms, Time now) = 0;
+    virtual boost::asio::awaitable<InboundResult> take_inbound(
+        notify::provider::InboundSms sms, Time now
+    ) = 0;
     virtual boost::asio::awaitable<TimersRun> run_timers(Time now, int limit) = 0;
     virtual boost::asio::awaitable<std::vector<TallyRow>> tallies(Period period, By by) = 0;
 };

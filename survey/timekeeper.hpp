@@ -1,5 +1,6 @@
-// Runs what is due later: apologies for passed appointments, survey questions, reminders, the end of a survey.
-// Sleeps until the store's next timer. One coroutine on the I/O thread; stop() ends it after the present step.
+// Runs what is due later: apologies for passed appointments, survey questions, reminders, the end of a
+// survey. Sleeps until the store's next timer. One coroutine on the I/O thread; stop() ends it after the
+// present step.
 #pragma once
 
 #include "notify/clock.hpp"

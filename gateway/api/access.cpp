@@ -8,9 +8,12 @@ namespace gateway::api {
 
 std::string_view to_string(Role role) {
     switch (role) {
-        case Role::dossiers: return "dossiers";
-        case Role::viewer: return "viewer";
-        case Role::admin: return "admin";
+        case Role::dossiers:
+            return "dossiers";
+        case Role::viewer:
+            return "viewer";
+        case Role::admin:
+            return "admin";
     }
     return "";
 }
@@ -21,13 +24,17 @@ std::optional<Role> role_from(std::string_view text) {
     return std::nullopt;
 }
 
-bool may(Role have, Role need) { return have == Role::admin || have == need; }
+bool may(Role have, Role need) {
+    return have == Role::admin || have == need;
+}
 
 std::string new_key() {
     std::array<unsigned char, 24> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
     std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-    sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(
+        text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING
+    );
     text.resize(text.find('\0'));
     return "ha_" + text;
 }

@@ -1,5 +1,6 @@
-// Who may call: API keys with roles, kept as hashes. A key is shown once, when it is made, and is a long random
-// text, so a plain SHA-256 of it is enough (there is nothing to guess). The port is implemented by the storage.
+// Who may call: API keys with roles, kept as hashes. A key is shown once, when it is made, and is a long
+// random text, so a plain SHA-256 of it is enough (there is nothing to guess). The port is implemented by the
+// storage.
 #pragma once
 
 #include "config/civil_time.hpp"
@@ -27,10 +28,13 @@ class KeyStore {
 public:
     virtual ~KeyStore() = default;
     virtual boost::asio::awaitable<std::optional<Role>> role_of(std::string hash) = 0;
-    virtual boost::asio::awaitable<bool> add_key(std::string name, Role role, std::string hash, config::Time now) = 0;
+    virtual boost::asio::awaitable<bool> add_key(
+        std::string name, Role role, std::string hash, config::Time now
+    ) = 0;
 };
 
-/// Remembers what it has looked up. Keys are only ever added while the daemon runs, so a known one stays known.
+/// Remembers what it has looked up. Keys are only ever added while the daemon runs, so a known one stays
+/// known.
 class Access {
 public:
     explicit Access(KeyStore& store) : store_(store) {}

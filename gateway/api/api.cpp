@@ -17,7 +17,10 @@ asio::awaitable<Response> check_then_handle(
     Access& access, const std::vector<Role>& roles, const http::Handler& handler, Request request
 ) {
     const auto have = co_await access.role(std::string(request.header("authorization")));
-    if (!have) co_return http::problem({401, "unauthorized", "Send \"Authorization: Bearer KEY\"; hoiam key add makes a key."});
+    if (!have)
+        co_return http::problem(
+            {401, "unauthorized", "Send \"Authorization: Bearer KEY\"; hoiam key add makes a key."}
+        );
     const bool allowed = std::ranges::any_of(roles, [&](Role need) { return may(*have, need); });
     if (!allowed) co_return http::problem({403, "forbidden", "This key's role may not do this."});
     co_return co_await handler(std::move(request));
@@ -32,12 +35,17 @@ asio::awaitable<Response> answer(const http::Router& router, telemetry::Metrics&
         response = co_await router.route(std::move(request));
     } catch (const notify::StoreUnavailable& error) {
         telemetry::log(telemetry::Level::error, "store_unavailable", {{"error", error.what()}});
-        response = http::problem({503, "store_unavailable", "Nothing of this was kept: the database cannot be written now. Send it again."});
+        response = http::problem(
+            {503, "store_unavailable",
+             "Nothing of this was kept: the database cannot be written now. Send it again."}
+        );
     } catch (const std::exception& error) {
         telemetry::log(telemetry::Level::error, "request_failed", {{"error", error.what()}});
-        response = http::problem({500, "internal", "The request could not be handled; the log has the cause."});
+        response =
+            http::problem({500, "internal", "The request could not be handled; the log has the cause."});
     }
-    const auto took = std::chrono::duration_cast<config::Duration>(std::chrono::steady_clock::now() - started);
+    const auto took =
+        std::chrono::duration_cast<config::Duration>(std::chrono::steady_clock::now() - started);
     metrics.request(method, response.status, took);
     co_return response;
 }
@@ -64,7 +72,8 @@ http::Handler make_handler(Ports ports) {
     add_figures(*router, *shared);
     add_health(*router, *shared);
     if (shared->virtual_clock) add_clock(*router, *shared);
-    return [router, shared](Request request) { return answer(*router, *shared->metrics, std::move(request)); };
+    return
+        [router, shared](Request request) { return answer(*router, *shared->metrics, std::move(request)); };
 }
 
 }  // namespace gateway::api

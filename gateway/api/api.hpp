@@ -21,8 +21,8 @@ struct Ports {
     Access* access;
     notify::Clock* clock;
     telemetry::Metrics* metrics;
-    VirtualClock* virtual_clock = nullptr;           // only when replaying
-    std::function<void(config::Time)> outbox_due;    // a message was queued for then
+    VirtualClock* virtual_clock = nullptr;         // only when replaying
+    std::function<void(config::Time)> outbox_due;  // a message was queued for then
     std::function<void(config::Time)> timer_due;
     std::function<bool()> ready;
     std::function<boost::asio::awaitable<void>()> measure;  // brings the queue gauges up to date

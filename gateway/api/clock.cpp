@@ -18,7 +18,9 @@ Response clock_answer(config::Time now, std::optional<config::Time> next_due) {
     return {.body = json::serialize(body)};
 }
 
-asio::awaitable<Response> show(VirtualClock& clock, Request) { co_return clock_answer(clock.now(), clock.next_due()); }
+asio::awaitable<Response> show(VirtualClock& clock, Request) {
+    co_return clock_answer(clock.now(), clock.next_due());
+}
 
 asio::awaitable<Response> advance(VirtualClock& clock, Request request) {
     boost::system::error_code error;
@@ -26,7 +28,8 @@ asio::awaitable<Response> advance(VirtualClock& clock, Request request) {
     std::vector<notify::Remark> remarks;
     std::optional<config::Time> to;
     if (!error && value.is_object()) to = FieldReader(value.get_object(), "", remarks).time("now");
-    if (!to) co_return http::problem({400, "bad_time", "Send {\"now\": \"2018-01-03T08:30:00+07:00\"}.", remarks});
+    if (!to)
+        co_return http::problem({400, "bad_time", "Send {\"now\": \"2018-01-03T08:30:00+07:00\"}.", remarks});
     const auto next = co_await clock.advance(*to);
     co_return clock_answer(clock.now(), next);
 }
@@ -35,8 +38,12 @@ asio::awaitable<Response> advance(VirtualClock& clock, Request request) {
 
 void add_clock(http::Router& router, const Ports& ports) {
     auto& clock = *ports.virtual_clock;
-    router.add("GET", "/v1/clock", guarded(ports, Role::admin, [&clock](Request request) { return show(clock, std::move(request)); }));
-    router.add("POST", "/v1/clock", guarded(ports, Role::admin, [&clock](Request request) { return advance(clock, std::move(request)); }));
+    router.add("GET", "/v1/clock", guarded(ports, Role::admin, [&clock](Request request) {
+                   return show(clock, std::move(request));
+               }));
+    router.add("POST", "/v1/clock", guarded(ports, Role::admin, [&clock](Request request) {
+                   return advance(clock, std::move(request));
+               }));
 }
 
 }  // namespace gateway::api

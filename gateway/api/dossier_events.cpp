@@ -2,8 +2,8 @@
 #include "gateway/api/event_json.hpp"
 #include "gateway/http/problem.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -58,36 +58,51 @@ Batch lines_of(std::string_view body) {
         if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
         boost::system::error_code error;
         const auto value = parse(line, error);
-        if (!error) batch.add(value);
-        else batch.rejected.push_back({batch.size++, {{"", "malformed_json", fmt::format("this line is not JSON: {}", error.message())}}});
+        if (!error)
+            batch.add(value);
+        else
+            batch.rejected.push_back(
+                {batch.size++,
+                 {{"", "malformed_json", fmt::format("this line is not JSON: {}", error.message())}}}
+            );
     }
     return batch;
 }
 
 std::expected<Batch, Response> batch_of(const Request& request) {
-    if (request.header("content-type").find("ndjson") != std::string_view::npos) return lines_of(request.body);
+    if (request.header("content-type").find("ndjson") != std::string_view::npos)
+        return lines_of(request.body);
     boost::system::error_code error;
     const auto value = parse(request.body, error);
     if (error) {
         // Several objects, one a line, are NDJSON whatever the content type says.
-        if (error == json::error::extra_data && request.body.find("}\n{") != std::string::npos) return lines_of(request.body);
+        if (error == json::error::extra_data && request.body.find("}\n{") != std::string::npos)
+            return lines_of(request.body);
         return std::unexpected(http::problem(
-            {400, "malformed_json", fmt::format("The body is not JSON ({}); send an event, an array of events, or NDJSON.", error.message())}
+            {400, "malformed_json",
+             fmt::format(
+                 "The body is not JSON ({}); send an event, an array of events, or NDJSON.", error.message()
+             )}
         ));
     }
     Batch batch;
     if (const auto* const array = value.if_array()) {
-        for (const auto& each : *array) batch.add(each);
+        for (const auto& each : *array)
+            batch.add(each);
     } else if (value.is_object()) {
         batch.add(value);
     } else {
-        return std::unexpected(http::problem({400, "wrong_type", "The body must be an event, an array of events, or NDJSON."}));
+        return std::unexpected(
+            http::problem({400, "wrong_type", "The body must be an event, an array of events, or NDJSON."})
+        );
     }
     return batch;
 }
 
 json::object remark_json(std::size_t index, const notify::Remark& remark) {
-    return {{"index", index}, {"pointer", remark.pointer}, {"code", remark.code}, {"message", remark.message}};
+    return {
+        {"index", index}, {"pointer", remark.pointer}, {"code", remark.code}, {"message", remark.message}
+    };
 }
 
 // The first mistake stands at the top; `errors` has all of them when there are several.
@@ -110,18 +125,26 @@ struct Summary {
     void add(std::size_t index, const notify::EventResult& result, telemetry::Metrics& metrics) {
         using Kind = notify::EventResult::Kind;
         switch (result.kind) {
-            case Kind::accepted: ++accepted; break;
-            case Kind::duplicate: ++duplicate; break;
-            case Kind::rejected: rejected.push_back({index, {*result.refusal}}); break;
+            case Kind::accepted:
+                ++accepted;
+                break;
+            case Kind::duplicate:
+                ++duplicate;
+                break;
+            case Kind::rejected:
+                rejected.push_back({index, {*result.refusal}});
+                break;
         }
         constexpr std::array names{"accepted", "duplicate", "rejected"};
         metrics.event(names[static_cast<std::size_t>(result.kind)], result.silent_cause);
-        for (const auto& warning : result.warnings) warnings.push_back(remark_json(index, warning));
+        for (const auto& warning : result.warnings)
+            warnings.push_back(remark_json(index, warning));
     }
     Response response() {
         std::ranges::sort(rejected, {}, &Batch::Rejected::index);
         json::array refused;
-        for (const auto& each : rejected) refused.push_back(rejected_json(each));
+        for (const auto& each : rejected)
+            refused.push_back(rejected_json(each));
         json::object body{{"accepted", accepted}, {"duplicate", duplicate}};
         body["rejected"] = std::move(refused);
         body["warnings"] = std::move(warnings);
@@ -138,9 +161,12 @@ asio::awaitable<Response> accept(const Ports& ports, Request request) {
     auto batch = batch_of(request);
     if (!batch) co_return std::move(batch.error());
     if (batch->size > most_events)
-        co_return http::problem({413, "too_many_events", fmt::format("Send at most {} events at a time.", most_events)});
+        co_return http::problem(
+            {413, "too_many_events", fmt::format("Send at most {} events at a time.", most_events)}
+        );
     Summary summary{.rejected = std::move(batch->rejected)};
-    for (const auto& each : summary.rejected) ports.metrics->event("rejected", each.remarks.front().code);
+    for (const auto& each : summary.rejected)
+        ports.metrics->event("rejected", each.remarks.front().code);
     for (std::size_t from = 0; from < batch->events.size(); from += step_size) {
         const auto to = std::min(from + step_size, batch->events.size());
         std::vector<notify::DossierEvent> events(
@@ -148,7 +174,8 @@ asio::awaitable<Response> accept(const Ports& ports, Request request) {
             std::make_move_iterator(batch->events.begin() + static_cast<std::ptrdiff_t>(to))
         );
         const auto results = co_await ports.messages->accept_events(std::move(events), ports.clock->now());
-        for (std::size_t i = 0; i < results.each.size(); ++i) summary.add(batch->index[from + i], results.each[i], *ports.metrics);
+        for (std::size_t i = 0; i < results.each.size(); ++i)
+            summary.add(batch->index[from + i], results.each[i], *ports.metrics);
         announce(ports, results);
     }
     co_return summary.response();

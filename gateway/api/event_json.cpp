@@ -54,7 +54,8 @@ void read_rest(FieldReader& fields, DossierEvent& event) {
 }  // namespace
 
 std::string amount_text(const std::string& amount) {
-    const bool digits = !amount.empty() && std::ranges::all_of(amount, [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !amount.empty() && std::ranges::all_of(amount, [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return amount;
     std::string grouped;
     for (std::size_t i = 0; i < amount.size(); ++i) {
@@ -77,9 +78,11 @@ std::expected<DossierEvent, std::vector<notify::Remark>> event_from(const boost:
     const auto at_text = fields.required_text("at", 64);
     const auto at = at_text ? fields.time("at") : std::nullopt;
     const auto status_code = fields.integer("status");
-    if (!object->if_contains("status")) fields.remark("status", "missing", "is missing; give the national status, 1 to 10");
+    if (!object->if_contains("status"))
+        fields.remark("status", "missing", "is missing; give the national status, 1 to 10");
     const auto status = status_code ? notify::status_from(*status_code) : std::nullopt;
-    if (status_code && !status) fields.remark("status", "unknown_value", "must be a national status, 1 to 10");
+    if (status_code && !status)
+        fields.remark("status", "unknown_value", "must be a national status, 1 to 10");
     const auto dossier = notify::DossierCode::parse(code.value_or("-"));
     if (!dossier) fields.remark("dossier", "bad_code", dossier.error());
 

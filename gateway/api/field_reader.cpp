@@ -68,7 +68,8 @@ std::optional<std::string> FieldReader::text_or_number(std::string_view name) {
 std::optional<FieldReader> FieldReader::object(std::string_view name) {
     const auto* const value = find(name);
     if (!value) return std::nullopt;
-    if (const auto* const inner = value->if_object()) return FieldReader(*inner, fmt::format("{}/{}", pointer_, name), *remarks_);
+    if (const auto* const inner = value->if_object())
+        return FieldReader(*inner, fmt::format("{}/{}", pointer_, name), *remarks_);
     remark(name, "wrong_type", "must be an object");
     return std::nullopt;
 }

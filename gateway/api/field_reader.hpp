@@ -1,5 +1,5 @@
-// Takes typed fields out of a JSON object and remembers each mistake with its pointer, so that a sender learns
-// of all of them at once. Used by the endpoints that decode bodies; pure.
+// Takes typed fields out of a JSON object and remembers each mistake with its pointer, so that a sender
+// learns of all of them at once. Used by the endpoints that decode bodies; pure.
 #pragma once
 
 #include "config/civil_time.hpp"

@@ -29,10 +29,16 @@ std::expected<Question, Response> question_of(const Request& request) {
     auto by = http::query_field(request.query, "by");
     if (by.empty()) by = "commune";
     survey::By dimension = survey::By::commune;
-    if (by == "procedure") dimension = survey::By::procedure;
-    else if (by == "month") dimension = survey::By::month;
-    else if (by != "commune") errors.push_back({"by", "unknown_value", "must be commune, procedure or month"});
-    if (!errors.empty()) return std::unexpected(http::problem({400, "bad_query", "Write ?from=YYYY-MM&to=YYYY-MM&by=commune.", std::move(errors)}));
+    if (by == "procedure")
+        dimension = survey::By::procedure;
+    else if (by == "month")
+        dimension = survey::By::month;
+    else if (by != "commune")
+        errors.push_back({"by", "unknown_value", "must be commune, procedure or month"});
+    if (!errors.empty())
+        return std::unexpected(
+            http::problem({400, "bad_query", "Write ?from=YYYY-MM&to=YYYY-MM&by=commune.", std::move(errors)})
+        );
     return Question{{from, to}, dimension};
 }
 
@@ -46,9 +52,13 @@ asio::awaitable<Response> satisfaction(const Ports& ports, Request request) {
     if (!question) co_return question.error();
     const auto tallies = co_await ports.survey->tallies(question->period, question->by);
     json::array rows;
-    for (const auto& row : tallies) rows.push_back(exporting::json_of(survey::satisfaction(row, ports.settings->survey)));
-    json::object body{{"formula", survey::satisfaction_formula}, {"least_answers", ports.settings->survey.least_answers}};
-    body["total"] = exporting::json_of(survey::satisfaction(survey::total(tallies, "total"), ports.settings->survey));
+    for (const auto& row : tallies)
+        rows.push_back(exporting::json_of(survey::satisfaction(row, ports.settings->survey)));
+    json::object body{
+        {"formula", survey::satisfaction_formula}, {"least_answers", ports.settings->survey.least_answers}
+    };
+    body["total"] =
+        exporting::json_of(survey::satisfaction(survey::total(tallies, "total"), ports.settings->survey));
     co_return rows_answer(std::move(body), std::move(rows));
 }
 
@@ -61,9 +71,12 @@ asio::awaitable<Response> reasons(const Ports& ports, Request request) {
     const auto least = ports.settings->survey.least_answers;
     const auto tallies = co_await ports.survey->tallies(question->period, question->by);
     json::array rows;
-    for (const auto& row : tallies) rows.push_back(exporting::json_of(survey::reasons(row, ports.settings->lexicon, least, all)));
+    for (const auto& row : tallies)
+        rows.push_back(exporting::json_of(survey::reasons(row, ports.settings->lexicon, least, all)));
     json::object body;
-    body["total"] = exporting::json_of(survey::reasons(survey::total(tallies, "total"), ports.settings->lexicon, least, all));
+    body["total"] = exporting::json_of(
+        survey::reasons(survey::total(tallies, "total"), ports.settings->lexicon, least, all)
+    );
     co_return rows_answer(std::move(body), std::move(rows));
 }
 
@@ -72,7 +85,8 @@ asio::awaitable<Response> punctuality(const Ports& ports, Request request) {
     if (!question) co_return question.error();
     const auto tallies = co_await ports.survey->tallies(question->period, question->by);
     json::array rows;
-    for (const auto& row : tallies) rows.push_back(exporting::json_of(survey::punctuality(row)));
+    for (const auto& row : tallies)
+        rows.push_back(exporting::json_of(survey::punctuality(row)));
     json::object body;
     body["total"] = exporting::json_of(survey::punctuality(survey::total(tallies, "total")));
     co_return rows_answer(std::move(body), std::move(rows));
@@ -82,7 +96,9 @@ asio::awaitable<Response> punctuality(const Ports& ports, Request request) {
 
 void add_figures(http::Router& router, const Ports& ports) {
     const auto add = [&](const char* path, auto endpoint) {
-        router.add("GET", path, guarded(ports, Role::viewer, [&ports, endpoint](Request request) { return endpoint(ports, std::move(request)); }));
+        router.add("GET", path, guarded(ports, Role::viewer, [&ports, endpoint](Request request) {
+                       return endpoint(ports, std::move(request));
+                   }));
     };
     add("/v1/satisfaction", satisfaction);
     add("/v1/reasons", reasons);

@@ -8,7 +8,9 @@ namespace asio = boost::asio;
 using http::Request;
 using http::Response;
 
-asio::awaitable<Response> alive(Request) { co_return Response{.body = R"({"status":"ok"})"}; }
+asio::awaitable<Response> alive(Request) {
+    co_return Response{.body = R"({"status":"ok"})"};
+}
 
 asio::awaitable<Response> ready(const Ports& ports, Request) {
     if (!ports.ready()) co_return http::problem({503, "not_ready", "The daemon is starting or stopping."});
@@ -18,7 +20,9 @@ asio::awaitable<Response> ready(const Ports& ports, Request) {
 
 asio::awaitable<Response> metrics(const Ports& ports, Request) {
     co_await ports.measure();
-    co_return Response{.body = ports.metrics->text(), .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+    co_return Response{
+        .body = ports.metrics->text(), .content_type = "text/plain; version=0.0.4; charset=utf-8"
+    };
 }
 
 }  // namespace

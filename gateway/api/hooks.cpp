@@ -24,27 +24,42 @@ const config::ProviderSettings* provider_named(const config::Settings& settings,
 
 std::string_view to_string(notify::ReportResult result) {
     switch (result) {
-        case notify::ReportResult::recorded: return "recorded";
-        case notify::ReportResult::repeated: return "repeated";
-        case notify::ReportResult::kept_unmatched: return "unmatched";
-        case notify::ReportResult::pending: return "pending";
+        case notify::ReportResult::recorded:
+            return "recorded";
+        case notify::ReportResult::repeated:
+            return "repeated";
+        case notify::ReportResult::kept_unmatched:
+            return "unmatched";
+        case notify::ReportResult::pending:
+            return "pending";
     }
     return "";
 }
 
 Response hook_answer(
-    const config::WebhookAnswer& answer, const config::ProviderSettings& provider, const hook::WebhookRequest& request
+    const config::WebhookAnswer& answer, const config::ProviderSettings& provider,
+    const hook::WebhookRequest& request
 ) {
-    return {.status = 200, .body = hook::render_answer(answer, provider, request), .content_type = answer.content_type};
+    return {
+        .status = 200,
+        .body = hook::render_answer(answer, provider, request),
+        .content_type = answer.content_type
+    };
 }
 
 Response forged(const Ports& ports, const config::ProviderSettings& provider, bool inbound) {
-    if (inbound) ports.metrics->inbound(provider.name, "forged");
-    else ports.metrics->report(provider.name, "forged");
-    return http::problem({401, "bad_signature", "The signature or token does not fit; check the provider's settings."});
+    if (inbound)
+        ports.metrics->inbound(provider.name, "forged");
+    else
+        ports.metrics->report(provider.name, "forged");
+    return http::problem(
+        {401, "bad_signature", "The signature or token does not fit; check the provider's settings."}
+    );
 }
 
-asio::awaitable<Response> take_inbound(const Ports& ports, const config::ProviderSettings& provider, hook::WebhookRequest request) {
+asio::awaitable<Response> take_inbound(
+    const Ports& ports, const config::ProviderSettings& provider, hook::WebhookRequest request
+) {
     const auto& profile = *provider.profile.inbound;
     if (!hook::authentic(profile.authentication, provider, request)) co_return forged(ports, provider, true);
     const auto now = ports.clock->now();
@@ -56,7 +71,9 @@ asio::awaitable<Response> take_inbound(const Ports& ports, const config::Provide
     co_return hook_answer(profile.answer, provider, request);
 }
 
-asio::awaitable<Response> take_report(const Ports& ports, const config::ProviderSettings& provider, hook::WebhookRequest request) {
+asio::awaitable<Response> take_report(
+    const Ports& ports, const config::ProviderSettings& provider, hook::WebhookRequest request
+) {
     const auto& profile = *provider.profile.report;
     if (!hook::authentic(profile.authentication, provider, request)) co_return forged(ports, provider, false);
     auto report = hook::read_report(provider, request);
@@ -74,10 +91,13 @@ asio::awaitable<Response> take(const Ports& ports, Request request) {
         co_return http::problem({404, "unknown_provider", "No [[provider]] of this name takes this hook."});
     const auto& profile = provider->profile;
     auto fields = hook::webhook_request(request.query, request.header("content-type"), request.body);
-    if (!fields) co_return http::problem({400, "malformed_hook", "The body is neither a form nor a JSON object."});
+    if (!fields)
+        co_return http::problem({400, "malformed_hook", "The body is neither a form nor a JSON object."});
     fields->headers = std::move(request.headers);
     // Some providers send reports and inbound SMS to one URL; a condition in the profile tells them apart.
-    const bool is_inbound = profile.inbound && !profile.inbound->when.empty() ? hook::is_inbound(*profile.inbound, *fields) : inbound_url;
+    const bool is_inbound = profile.inbound && !profile.inbound->when.empty()
+                                ? hook::is_inbound(*profile.inbound, *fields)
+                                : inbound_url;
     if (is_inbound && profile.inbound) co_return co_await take_inbound(ports, *provider, *std::move(fields));
     if (!is_inbound && profile.report) co_return co_await take_report(ports, *provider, *std::move(fields));
     co_return http::problem({404, "unknown_hook", "The profile of this provider describes no such hook."});
@@ -87,7 +107,9 @@ asio::awaitable<Response> take(const Ports& ports, Request request) {
 
 void add_hooks(http::Router& router, const Ports& ports) {
     for (const auto* const method : {"GET", "POST"})
-        router.add(method, "/hooks/{provider}/{kind}", [&ports](Request request) { return take(ports, std::move(request)); });
+        router.add(method, "/hooks/{provider}/{kind}", [&ports](Request request) {
+            return take(ports, std::move(request));
+        });
 }
 
 }  // namespace gateway::api

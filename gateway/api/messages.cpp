@@ -1,8 +1,8 @@
 #include "gateway/api/api.hpp"
 #include "gateway/http/problem.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include <charconv>
 
@@ -22,10 +22,17 @@ json::value time_json(const std::optional<config::Time>& time) {
 // Phones are masked: who may read messages need not know whom they went to.
 json::object message_json(const notify::MessageView& message) {
     json::object body{
-        {"id", static_cast<std::int64_t>(message.id)}, {"dossier", message.dossier}, {"situation", message.situation},
-        {"state", message.state}, {"phone", message.masked_phone}, {"text", message.text},
-        {"encoding", message.ucs2 ? "ucs2" : "gsm7"}, {"parts", message.parts}, {"provider", message.provider},
-        {"provider_message_id", message.provider_message_id}, {"cause", message.cause},
+        {"id", static_cast<std::int64_t>(message.id)},
+        {"dossier", message.dossier},
+        {"situation", message.situation},
+        {"state", message.state},
+        {"phone", message.masked_phone},
+        {"text", message.text},
+        {"encoding", message.ucs2 ? "ucs2" : "gsm7"},
+        {"parts", message.parts},
+        {"provider", message.provider},
+        {"provider_message_id", message.provider_message_id},
+        {"cause", message.cause},
     };
     body["created_at"] = config::format_time(message.created_at);
     body["updated_at"] = config::format_time(message.updated_at);
@@ -35,8 +42,14 @@ json::object message_json(const notify::MessageView& message) {
 }
 
 json::object attempt_json(const notify::AttemptView& attempt) {
-    return {{"number", attempt.number}, {"provider", attempt.provider}, {"started_at", config::format_time(attempt.started_at)},
-            {"finished_at", time_json(attempt.finished_at)}, {"outcome", attempt.outcome}, {"code", attempt.code}};
+    return {
+        {"number", attempt.number},
+        {"provider", attempt.provider},
+        {"started_at", config::format_time(attempt.started_at)},
+        {"finished_at", time_json(attempt.finished_at)},
+        {"outcome", attempt.outcome},
+        {"code", attempt.code}
+    };
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -54,13 +67,19 @@ asio::awaitable<Response> list(const Ports& ports, Request request) {
     if (const auto state = field("state"); !state.empty()) {
         filter.state = notify::message_state_from(state);
         if (!filter.state)
-            co_return http::problem({400, "unknown_state", "state must be queued, sending, retry, unknown, accepted, delivered, undelivered, rejected, expired or cancelled."});
+            co_return http::problem(
+                {400, "unknown_state",
+                 "state must be queued, sending, retry, unknown, accepted, delivered, undelivered, rejected, "
+                 "expired or cancelled."}
+            );
     }
-    if (const auto limit = field("limit"); !limit.empty()) filter.limit = static_cast<int>(std::clamp<std::int64_t>(number(limit).value_or(100), 1, 1000));
+    if (const auto limit = field("limit"); !limit.empty())
+        filter.limit = static_cast<int>(std::clamp<std::int64_t>(number(limit).value_or(100), 1, 1000));
     if (const auto after = field("after"); !after.empty()) filter.after = number(after).value_or(0);
     const auto messages = co_await ports.messages->messages(std::move(filter));
     json::array rows;
-    for (const auto& message : messages) rows.push_back(message_json(message));
+    for (const auto& message : messages)
+        rows.push_back(message_json(message));
     json::object body;
     body["messages"] = std::move(rows);
     co_return Response{.body = json::serialize(body)};
@@ -74,7 +93,8 @@ asio::awaitable<Response> show(const Ports& ports, Request request) {
     auto body = message_json(*message);
     body["request_id"] = message->request_id;
     json::array attempts;
-    for (const auto& attempt : message->attempts) attempts.push_back(attempt_json(attempt));
+    for (const auto& attempt : message->attempts)
+        attempts.push_back(attempt_json(attempt));
     body["attempts"] = std::move(attempts);
     co_return Response{.body = json::serialize(body)};
 }
@@ -84,7 +104,10 @@ asio::awaitable<Response> replay(const Ports& ports, Request request) {
     const auto now = ports.clock->now();
     bool replayed = false;
     if (id) replayed = co_await ports.messages->replay(notify::MessageId{*id}, now);
-    if (!replayed) co_return http::problem({409, "not_a_dead_letter", "Only a rejected or expired message can be replayed."});
+    if (!replayed)
+        co_return http::problem(
+            {409, "not_a_dead_letter", "Only a rejected or expired message can be replayed."}
+        );
     ports.outbox_due(now);
     co_return Response{.status = 202, .body = R"({"status":"queued"})"};
 }
@@ -95,12 +118,18 @@ asio::awaitable<Response> dossier(const Ports& ports, Request request) {
     if (code) found = co_await ports.messages->dossier(*std::move(code));
     if (!found) co_return http::problem({404, "no_such_dossier", "No dossier has this code."});
     json::object body{
-        {"dossier", found->code.str()}, {"status", static_cast<int>(found->status)},
-        {"status_at", config::format_time(found->status_at)}, {"commune", found->unit.substr(0, found->unit.find('@'))},
-        {"phone", found->phone ? found->phone->masked() : std::string()}, {"phone_problem", found->phone_problem},
-        {"submitted_by", notify::to_string(found->submitted_by)}, {"return_by", notify::to_string(found->return_by)},
+        {"dossier", found->code.str()},
+        {"status", static_cast<int>(found->status)},
+        {"status_at", config::format_time(found->status_at)},
+        {"commune", found->unit.substr(0, found->unit.find('@'))},
+        {"phone", found->phone ? found->phone->masked() : std::string()},
+        {"phone_problem", found->phone_problem},
+        {"submitted_by", notify::to_string(found->submitted_by)},
+        {"return_by", notify::to_string(found->return_by)},
     };
-    body["procedure"] = {{"code", found->procedure.code}, {"name", found->procedure.name}, {"field", found->procedure.field}};
+    body["procedure"] = {
+        {"code", found->procedure.code}, {"name", found->procedure.name}, {"field", found->procedure.field}
+    };
     body["received_at"] = time_json(found->received_at);
     body["due_at"] = time_json(found->due_at);
     body["finished_at"] = time_json(found->finished_at);
@@ -112,10 +141,18 @@ asio::awaitable<Response> dossier(const Ports& ports, Request request) {
 
 void add_messages(http::Router& router, const Ports& ports) {
     const std::vector readers{Role::dossiers, Role::viewer};
-    router.add("GET", "/v1/messages", guarded(ports, readers, [&ports](Request r) { return list(ports, std::move(r)); }));
-    router.add("GET", "/v1/messages/{id}", guarded(ports, readers, [&ports](Request r) { return show(ports, std::move(r)); }));
-    router.add("POST", "/v1/messages/{id}/replay", guarded(ports, Role::admin, [&ports](Request r) { return replay(ports, std::move(r)); }));
-    router.add("GET", "/v1/dossiers/{code}", guarded(ports, readers, [&ports](Request r) { return dossier(ports, std::move(r)); }));
+    router.add("GET", "/v1/messages", guarded(ports, readers, [&ports](Request r) {
+                   return list(ports, std::move(r));
+               }));
+    router.add("GET", "/v1/messages/{id}", guarded(ports, readers, [&ports](Request r) {
+                   return show(ports, std::move(r));
+               }));
+    router.add("POST", "/v1/messages/{id}/replay", guarded(ports, Role::admin, [&ports](Request r) {
+                   return replay(ports, std::move(r));
+               }));
+    router.add("GET", "/v1/dossiers/{code}", guarded(ports, readers, [&ports](Request r) {
+                   return dossier(ports, std::move(r));
+               }));
 }
 
 }  // namespace gateway::api

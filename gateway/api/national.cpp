@@ -2,8 +2,8 @@
 #include "gateway/api/national_json.hpp"
 #include "gateway/http/problem.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace gateway::api {
 namespace {
@@ -28,7 +28,8 @@ Response national_answer(int status, std::string_view code, std::string_view mes
     return {.status = status, .body = json::serialize(body)};
 }
 
-/// {session, madonvi, service, data:[…]} as the national portal's clients send it, or the bare array of Hà Giang's.
+/// {session, madonvi, service, data:[…]} as the national portal's clients send it, or the bare array of Hà
+/// Giang's.
 const json::array* items_of(const json::value& value) {
     if (const auto* const array = value.if_array()) return array;
     const auto* const object = value.if_object();
@@ -45,21 +46,25 @@ std::string code_of(const json::value& item) {
 
 json::object refused(const json::value& item, const std::vector<notify::Remark>& remarks) {
     std::string message;
-    for (const auto& remark : remarks) message += fmt::format("{}{}: {}", message.empty() ? "" : "; ", remark.pointer, remark.message);
+    for (const auto& remark : remarks)
+        message += fmt::format("{}{}: {}", message.empty() ? "" : "; ", remark.pointer, remark.message);
     return {{"MaHoSo", code_of(item)}, {"error_code", "1"}, {"message", message}};
 }
 
 asio::awaitable<Response> take(const Ports& ports, Request request) {
     const auto service = service_named(request.parameter("service"));
-    if (!service) co_return national_answer(404, "-1", "service must be DongBoHoSoMC or CapNhatTienDoHoSoMC", {});
+    if (!service)
+        co_return national_answer(404, "-1", "service must be DongBoHoSoMC or CapNhatTienDoHoSoMC", {});
     boost::system::error_code error;
     json::parse_options options;
     options.max_depth = 16;
     const auto value = json::parse(request.body, error, {}, options);
     if (error) co_return national_answer(400, "-1", "the body is not JSON: " + error.message(), {});
     const auto* const items = items_of(value);
-    if (!items) co_return national_answer(400, "-1", "/data is missing; it must be the array of dossiers", {});
-    if (items->size() > most_items) co_return national_answer(413, "-1", fmt::format("send at most {} items at a time", most_items), {});
+    if (!items)
+        co_return national_answer(400, "-1", "/data is missing; it must be the array of dossiers", {});
+    if (items->size() > most_items)
+        co_return national_answer(413, "-1", fmt::format("send at most {} items at a time", most_items), {});
 
     const auto now = ports.clock->now();
     std::vector<notify::DossierEvent> events;
@@ -82,12 +87,16 @@ asio::awaitable<Response> take(const Ports& ports, Request request) {
         const bool good = each.kind != notify::EventResult::Kind::rejected;
         ports.metrics->event(good ? "accepted" : "rejected", each.silent_cause);
         all_good = all_good && good;
-        if (good) result[places[i]] = json::object{{"MaHoSo", code_of(item)}, {"error_code", "0"}, {"message", ""}};
-        else result[places[i]] = refused(item, {*each.refusal});
+        if (good)
+            result[places[i]] = json::object{{"MaHoSo", code_of(item)}, {"error_code", "0"}, {"message", ""}};
+        else
+            result[places[i]] = refused(item, {*each.refusal});
     }
     if (results.outbox_due) ports.outbox_due(*results.outbox_due);
     if (results.timer_due) ports.timer_due(*results.timer_due);
-    co_return national_answer(200, all_good ? "0" : "1", all_good ? "" : "some items were refused", std::move(result));
+    co_return national_answer(
+        200, all_good ? "0" : "1", all_good ? "" : "some items were refused", std::move(result)
+    );
 }
 
 }  // namespace

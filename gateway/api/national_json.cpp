@@ -20,7 +20,8 @@ std::optional<notify::Channel> channel(const std::optional<std::string>& text) {
     if (*text == "0") return notify::Channel::counter;
     if (*text == "1") return notify::Channel::post;
     if (*text == "2") return notify::Channel::online;
-    if (text->find("bưu") != std::string::npos || text->find("Bưu") != std::string::npos || text->find("BCCI") != std::string::npos)
+    if (text->find("bưu") != std::string::npos || text->find("Bưu") != std::string::npos ||
+        text->find("BCCI") != std::string::npos)
         return notify::Channel::post;
     if (text->find("tuyến") != std::string::npos) return notify::Channel::online;
     return std::nullopt;
@@ -44,15 +45,19 @@ std::optional<Status> status_at(FieldReader& fields, std::string_view name) {
 Time began(const DossierEvent& event, Time now) {
     switch (event.status) {
         case Status::registered:
-        case Status::received: return event.received_at.value_or(now);
-        case Status::finished: return event.finished_at.value_or(event.returned_at.value_or(now));
-        case Status::returned: return event.returned_at.value_or(event.finished_at.value_or(now));
+        case Status::received:
+            return event.received_at.value_or(now);
+        case Status::finished:
+            return event.finished_at.value_or(event.returned_at.value_or(now));
+        case Status::returned:
+            return event.returned_at.value_or(event.finished_at.value_or(now));
         case Status::not_accepted:
         case Status::processing:
         case Status::supplement:
         case Status::payment_due:
         case Status::withdrawn:
-        case Status::stopped: return event.finished_at.value_or(now);
+        case Status::stopped:
+            return event.finished_at.value_or(now);
     }
     return now;
 }
@@ -62,7 +67,9 @@ void read_supplement(const json::object& item, std::vector<notify::Remark>& rema
     const auto* const list = item.if_contains("DanhSachHoSoBoSung");
     const auto* const array = list ? list->if_array() : nullptr;
     if (!array || array->empty() || !array->back().is_object()) return;
-    FieldReader last(array->back().get_object(), "/DanhSachHoSoBoSung/" + std::to_string(array->size() - 1), remarks);
+    FieldReader last(
+        array->back().get_object(), "/DanhSachHoSoBoSung/" + std::to_string(array->size() - 1), remarks
+    );
     event.missing_papers = last.text("NoiDungBoSung", 4000);
     if (notify::clock_runs(event.status)) event.new_due_at = last.time("NgayHenTraMoi");
     if (event.status == Status::supplement)
@@ -89,10 +96,14 @@ std::optional<std::string> unpaid(const json::object& item) {
     return amount_text(std::to_string(sum));
 }
 
-void read_dossier(FieldReader& fields, const json::object& item, std::vector<notify::Remark>& remarks, Time now, DossierEvent& event) {
+void read_dossier(
+    FieldReader& fields, const json::object& item, std::vector<notify::Remark>& remarks, Time now,
+    DossierEvent& event
+) {
     event.commune = fields.text("DonViXuLy", 200);
     notify::Procedure procedure{
-        fields.text("MaTTHC", 200).value_or(""), fields.text("TenTTHC").value_or(""), fields.text("TenLinhVuc").value_or("")
+        fields.text("MaTTHC", 200).value_or(""), fields.text("TenTTHC").value_or(""),
+        fields.text("TenLinhVuc").value_or("")
     };
     if (!procedure.code.empty()) event.procedure = std::move(procedure);
     event.applicant_name = fields.text("ChuHoSo", 200);

@@ -1,7 +1,7 @@
 // Dossier events from the national data format (Cổng Dịch vụ công quốc gia): DongBoHoSoMC, which carries the
-// whole dossier, and CapNhatTienDoHoSoMC, which carries one step of its progress. All values are strings, dates
-// come in three forms, and the same item may arrive as create or update several times: its content is its
-// event id, so a repeat is recognised. Pure.
+// whole dossier, and CapNhatTienDoHoSoMC, which carries one step of its progress. All values are strings,
+// dates come in three forms, and the same item may arrive as create or update several times: its content is
+// its event id, so a repeat is recognised. Pure.
 #pragma once
 
 #include "notify/dossier.hpp"

@@ -6,9 +6,9 @@
 #include "notify/sms/unaccent.hpp"
 #include "survey/text/reader.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json.hpp>
 
 #include <iostream>
 #include <stdexcept>
@@ -38,8 +38,11 @@ int measure_texts() {
         const auto plain = notify::sms::unaccent(text);
         const auto size = notify::sms::measure(text);
         return json::serialize(json::object{
-            {"encoding", notify::sms::to_string(size.encoding)}, {"units", size.units}, {"parts", size.parts},
-            {"unaccented", plain}, {"unaccented_parts", notify::sms::measure(plain).parts},
+            {"encoding", notify::sms::to_string(size.encoding)},
+            {"units", size.units},
+            {"parts", size.parts},
+            {"unaccented", plain},
+            {"unaccented_parts", notify::sms::measure(plain).parts},
         });
     });
 }
@@ -49,17 +52,21 @@ int parse_phones() {
     return each_line([&](const std::string& text) {
         const auto phone = notify::PhoneNumber::parse(text, numbering);
         if (phone) return json::serialize(json::object{{"e164", phone->e164()}});
-        return json::serialize(json::object{{"error", notify::to_string(phone.error())}, {"message", notify::explain(phone.error())}});
+        return json::serialize(json::object{
+            {"error", notify::to_string(phone.error())}, {"message", notify::explain(phone.error())}
+        });
     });
 }
 
 int read_replies(bool score) {
     auto lexicon = config::shipped_lexicon();
-    if (!lexicon) throw std::runtime_error(fmt::format("the shipped lexicon: {}", fmt::join(lexicon.error(), "; ")));
+    if (!lexicon)
+        throw std::runtime_error(fmt::format("the shipped lexicon: {}", fmt::join(lexicon.error(), "; ")));
     const survey::text::Reader reader(*std::move(lexicon));
     return each_line([&](const std::string& text) {
         const auto reading = score ? reader.read_score(text) : reader.read_reason(text);
-        auto outcome = reading.score ? std::to_string(reading.score->value()) : std::string(name_of(reading.disposition));
+        auto outcome = reading.score ? std::to_string(reading.score->value())
+                                     : std::string(name_of(reading.disposition));
         return fmt::format("{}\t{}", outcome, fmt::join(reading.reasons, ","));
     });
 }

@@ -18,8 +18,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t step_size = 500;     // rows in one transaction
-constexpr int most_errors_shown = 50;      // of one file; the rest is counted
+constexpr std::size_t step_size = 500;  // rows in one transaction
+constexpr int most_errors_shown = 50;   // of one file; the rest is counted
 
 /// What an import has done so far, for one file.
 struct Tally {
@@ -41,11 +41,13 @@ public:
         }
         auto columns = importing::Columns::find(header->fields);
         if (!columns) {
-            for (const auto& error : columns.error()) fmt::print(stderr, "{}:1: {}\n", name_, error);
+            for (const auto& error : columns.error())
+                fmt::print(stderr, "{}:1: {}\n", name_, error);
             co_return false;
         }
         columns_ = *std::move(columns);
-        for (const auto& title : columns_.ignored()) fmt::print(stderr, "{}:1: note: column {} is not used\n", name_, title);
+        for (const auto& title : columns_.ignored())
+            fmt::print(stderr, "{}:1: note: column {} is not used\n", name_, title);
         while (auto row = csv_.next()) {
             read(*row);
             if (events_.size() >= step_size) co_await keep();
@@ -65,7 +67,8 @@ private:
             return;
         }
         ++tally_.rejected;
-        for (const auto& error : event.error()) complain(row.line, error.column, error.message);
+        for (const auto& error : event.error())
+            complain(row.line, error.column, error.message);
     }
 
     asio::awaitable<void> keep() {
@@ -73,7 +76,8 @@ private:
         auto events = std::move(events_);
         events_.clear();
         const auto results = co_await store_.accept_events(std::move(events), clock_.now());
-        for (std::size_t i = 0; i < results.each.size(); ++i) count(results.each[i], lines_[i]);
+        for (std::size_t i = 0; i < results.each.size(); ++i)
+            count(results.each[i], lines_[i]);
         lines_.clear();
         show_progress();
     }
@@ -82,10 +86,14 @@ private:
         using Kind = notify::EventResult::Kind;
         if (result.kind == Kind::accepted) ++tally_.accepted;
         if (result.kind == Kind::duplicate) ++tally_.duplicate;
-        for (const auto& warning : result.warnings) ++tally_.phone_problems[warning.code];
+        for (const auto& warning : result.warnings)
+            ++tally_.phone_problems[warning.code];
         if (result.kind != Kind::rejected) return;
         ++tally_.rejected;
-        complain(line, columns_.title(importing::field_of_pointer(result.refusal->pointer)), result.refusal->message);
+        complain(
+            line, columns_.title(importing::field_of_pointer(result.refusal->pointer)),
+            result.refusal->message
+        );
     }
 
     void complain(int line, std::string_view column, std::string_view message) {
@@ -108,11 +116,18 @@ private:
         clear_progress();
         if (const auto line = csv_.unclosed_quote()) {
             ++tally_.rejected;
-            fmt::print(stderr, "{}:{}: a quoted field begins here and never ends; close it with \"\n", name_, *line);
+            fmt::print(
+                stderr, "{}:{}: a quoted field begins here and never ends; close it with \"\n", name_, *line
+            );
         }
-        if (shown_ > most_errors_shown) fmt::print(stderr, "{}: … and {} more errors\n", name_, shown_ - most_errors_shown);
-        fmt::print("{}: {} rows, {} accepted, {} already known, {} rejected\n", name_, tally_.rows, tally_.accepted, tally_.duplicate, tally_.rejected);
-        for (const auto& [problem, n] : tally_.phone_problems) fmt::print("  without a mobile number ({}): {}\n", problem, n);
+        if (shown_ > most_errors_shown)
+            fmt::print(stderr, "{}: … and {} more errors\n", name_, shown_ - most_errors_shown);
+        fmt::print(
+            "{}: {} rows, {} accepted, {} already known, {} rejected\n", name_, tally_.rows, tally_.accepted,
+            tally_.duplicate, tally_.rejected
+        );
+        for (const auto& [problem, n] : tally_.phone_problems)
+            fmt::print("  without a mobile number ({}): {}\n", problem, n);
     }
 
     std::string name_, content_;
@@ -145,7 +160,8 @@ asio::awaitable<bool> import_all(const std::vector<std::string>& files, storage:
 }  // namespace
 
 int import_files(const config::Settings& settings, const std::vector<std::string>& files) {
-    return with_store(settings, [&](storage::SqliteStore& store) { return import_all(files, store); }) ? 0 : 1;
+    return with_store(settings, [&](storage::SqliteStore& store) { return import_all(files, store); }) ? 0
+                                                                                                       : 1;
 }
 
 }  // namespace gateway::cli

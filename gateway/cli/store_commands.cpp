@@ -30,30 +30,44 @@ int recount(const config::Settings& settings, bool repair) {
     if (repair && !result.differences.empty()) storage::repair(connection, questionnaire);
     connection.run("COMMIT");
     for (const auto& each : result.differences)
-        fmt::print("{} {} {}: kept {}, counted {}\n", each.month.str(), each.key, each.measure, each.kept, each.counted);
-    fmt::print("{} figures compared, {} differences{}\n", result.compared, result.differences.size(),
-               repair && !result.differences.empty() ? ", repaired" : "");
+        fmt::print(
+            "{} {} {}: kept {}, counted {}\n", each.month.str(), each.key, each.measure, each.kept,
+            each.counted
+        );
+    fmt::print(
+        "{} figures compared, {} differences{}\n", result.compared, result.differences.size(),
+        repair && !result.differences.empty() ? ", repaired" : ""
+    );
     return result.differences.empty() || repair ? 0 : 1;
 }
 
 int check(const config::Settings& settings) {
     fmt::print("{}: good\n", settings.file.string());
-    fmt::print("organisation: {} ({} units)\n", settings.organisation.name, settings.organisation.units.all().size());
+    fmt::print(
+        "organisation: {} ({} units)\n", settings.organisation.name, settings.organisation.units.all().size()
+    );
     if (settings.providers.empty()) fmt::print("warning: no [[provider]]: messages are kept and wait\n");
     for (const auto& provider : settings.providers) {
-        fmt::print("provider {}: {}, {}\n", provider.name, provider.profile.label, provider.values.at("base_url"));
+        fmt::print(
+            "provider {}: {}, {}\n", provider.name, provider.profile.label, provider.values.at("base_url")
+        );
         const auto& report = provider.profile.report;
         const bool open = report && report->authentication && !report->authentication->needs.empty() &&
                           !provider.values.contains(report->authentication->needs);
         if (open)
-            fmt::print("warning: provider {}: delivery reports are not authenticated; set settings.{}\n", provider.name,
-                       report->authentication->needs);
+            fmt::print(
+                "warning: provider {}: delivery reports are not authenticated; set settings.{}\n",
+                provider.name, report->authentication->needs
+            );
     }
     storage::Connection connection(settings.storage.sqlite_file, storage::Connection::Mode::read_write);
     storage::migrate(connection);
     auto rows = connection.query("PRAGMA quick_check(1)");
     const auto verdict = rows.next() ? rows.text(0) : std::string("no answer");
-    fmt::print("database {}: schema {}, {}\n", settings.storage.sqlite_file.string(), storage::schema_of(connection), verdict);
+    fmt::print(
+        "database {}: schema {}, {}\n", settings.storage.sqlite_file.string(), storage::schema_of(connection),
+        verdict
+    );
     return verdict == "ok" ? 0 : 1;
 }
 

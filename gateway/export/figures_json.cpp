@@ -15,8 +15,15 @@ boost::json::value rounded(const std::optional<double>& value) {
 
 boost::json::object json_of(const survey::Satisfaction& row) {
     boost::json::object scores;
-    for (std::size_t i = 0; i < row.scores.size(); ++i) scores[std::to_string(i + 1)] = row.scores[i];
-    boost::json::object body{{"key", row.key}, {"name", row.name}, {"invited", row.invited}, {"delivered", row.delivered}, {"answered", row.answered}};
+    for (std::size_t i = 0; i < row.scores.size(); ++i)
+        scores[std::to_string(i + 1)] = row.scores[i];
+    boost::json::object body{
+        {"key", row.key},
+        {"name", row.name},
+        {"invited", row.invited},
+        {"delivered", row.delivered},
+        {"answered", row.answered}
+    };
     body["scores"] = std::move(scores);
     body["satisfied"] = row.satisfied;
     body["rate"] = rounded(row.rate);
@@ -31,8 +38,10 @@ boost::json::object json_of(const survey::Reasons& row) {
     boost::json::object reasons;
     boost::json::array withheld;
     for (const auto& item : row.items) {
-        if (item.count) reasons[item.code] = *item.count;
-        else withheld.push_back(boost::json::value(item.code));
+        if (item.count)
+            reasons[item.code] = *item.count;
+        else
+            withheld.push_back(boost::json::value(item.code));
     }
     boost::json::object body{{"key", row.key}, {"name", row.name}, {"dissatisfied", row.dissatisfied}};
     body["reasons"] = std::move(reasons);
@@ -41,8 +50,9 @@ boost::json::object json_of(const survey::Reasons& row) {
 }
 
 boost::json::object json_of(const survey::Punctuality& row) {
-    return {{"key", row.key}, {"name", row.name}, {"received", row.received}, {"resolved", row.resolved}, {"early", row.early},
-            {"on_time", row.on_time}, {"late", row.late}, {"by_post", row.by_post}, {"no_due_date", row.no_due_date}};
+    return {{"key", row.key},           {"name", row.name},       {"received", row.received},
+            {"resolved", row.resolved}, {"early", row.early},     {"on_time", row.on_time},
+            {"late", row.late},         {"by_post", row.by_post}, {"no_due_date", row.no_due_date}};
 }
 
 }  // namespace gateway::exporting

@@ -1,5 +1,5 @@
-// Errors as application/problem+json (RFC 9457): status, a stable `code`, one sentence that says what would be
-// right, and where several parts of a body are wrong an `errors` array with JSON pointers.
+// Errors as application/problem+json (RFC 9457): status, a stable `code`, one sentence that says what would
+// be right, and where several parts of a body are wrong an `errors` array with JSON pointers.
 #pragma once
 
 #include "gateway/http/message.hpp"

@@ -2,8 +2,8 @@
 
 #include "gateway/http/problem.hpp"
 
-#include <boost/url/parse_query.hpp>
 #include <boost/url/params_view.hpp>
+#include <boost/url/parse_query.hpp>
 
 #include <optional>
 
@@ -22,7 +22,9 @@ std::vector<std::string> split(std::string_view path) {
 
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
-std::optional<Parameters> match(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+std::optional<Parameters> match(
+    const std::vector<std::string>& pattern, const std::vector<std::string>& path
+) {
     if (pattern.size() != path.size()) return std::nullopt;
     Parameters parameters;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -63,9 +65,10 @@ boost::asio::awaitable<Response> Router::route(Request request) const {
         request.route = route.pattern;
         return route.handler(std::move(request));
     }
-    auto response = allowed.empty()
-                        ? problem({404, "not_found", "No such resource; GET /openapi.json lists what there is."})
-                        : problem({405, "method_not_allowed", "This resource takes " + allowed + "."});
+    auto response =
+        allowed.empty()
+            ? problem({404, "not_found", "No such resource; GET /openapi.json lists what there is."})
+            : problem({405, "method_not_allowed", "This resource takes " + allowed + "."});
     if (!allowed.empty()) response.headers.emplace_back("Allow", allowed);
     return [](Response answer) -> boost::asio::awaitable<Response> { co_return answer; }(std::move(response));
 }

@@ -26,33 +26,38 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::seconds idle_timeout{75};        // between two requests of one connection
+constexpr std::chrono::seconds idle_timeout{75};  // between two requests of one connection
 constexpr std::chrono::seconds write_timeout{30};
 constexpr std::size_t largest_header = 16 * 1024;
 constexpr std::size_t read_ahead = 64 * 1024;
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    for (auto& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (auto& c : result)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return result;
 }
 
 std::optional<Request> request_from(bhttp::request<bhttp::string_body>& message) {
-    const auto target = boost::urls::parse_origin_form(std::string_view(message.target().data(), message.target().size()));
+    const auto target =
+        boost::urls::parse_origin_form(std::string_view(message.target().data(), message.target().size()));
     if (!target) return std::nullopt;
     Request request;
     request.method = message.method_string();
     // Decoded per segment, so that an escaped slash stays inside its segment.
-    for (const auto segment : target->segments()) request.path += '/' + segment;
+    for (const auto segment : target->segments())
+        request.path += '/' + segment;
     if (request.path.empty()) request.path = "/";
     request.query = target->encoded_query();
-    for (const auto& field : message) request.headers.insert_or_assign(lower(field.name_string()), std::string(field.value()));
+    for (const auto& field : message)
+        request.headers.insert_or_assign(lower(field.name_string()), std::string(field.value()));
     request.body = std::move(message.body());
     return request;
 }
 
 Response refusal(const boost::system::error_code& error) {
-    if (error == bhttp::error::body_limit) return problem({413, "body_too_large", "The body is over the limit; send fewer events at a time."});
+    if (error == bhttp::error::body_limit)
+        return problem({413, "body_too_large", "The body is over the limit; send fewer events at a time."});
     if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow)
         return problem({431, "header_too_large", "The header is over 16 KiB."});
     return problem({400, "malformed_request", "This is not an HTTP/1.1 request."});
@@ -63,7 +68,11 @@ Response refusal(const boost::system::error_code& error) {
 class Server::Implementation : public std::enable_shared_from_this<Implementation> {
 public:
     Implementation(asio::any_io_executor executor, const config::Server& settings, Handler handler)
-        : executor_(std::move(executor)), settings_(settings), handler_(std::move(handler)), acceptor_(executor_), room_(executor_) {
+        : executor_(std::move(executor)),
+          settings_(settings),
+          handler_(std::move(handler)),
+          acceptor_(executor_),
+          room_(executor_) {
         const tcp::endpoint endpoint(asio::ip::make_address(settings.address), settings.port);
         acceptor_.open(endpoint.protocol());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -98,7 +107,8 @@ public:
         stopping_ = true;
         acceptor_.close();
         room_.cancel();
-        for (auto* stream : idle_) stream->cancel();
+        for (auto* stream : idle_)
+            stream->cancel();
     }
 
 private:
@@ -135,7 +145,8 @@ private:
         stream.expires_after(settings_.read_timeout);
         const auto [error, size] = co_await bhttp::async_read(stream, buffer, parser, awaiting);
         if (error == bhttp::error::end_of_stream || error == beast::error::timeout) co_return false;
-        if (error && error.category() != bhttp::make_error_code(bhttp::error::bad_method).category()) co_return false;
+        if (error && error.category() != bhttp::make_error_code(bhttp::error::bad_method).category())
+            co_return false;
         if (error) {
             co_await write(stream, refusal(error), 11, false);
             co_return false;
@@ -146,7 +157,10 @@ private:
         const bool head = message.method() == bhttp::verb::head;
         auto request = request_from(message);
         if (!request) {
-            co_await write(stream, problem({400, "malformed_target", "The request's target is not a path."}), version, false);
+            co_await write(
+                stream, problem({400, "malformed_target", "The request's target is not a path."}), version,
+                false
+            );
             co_return false;
         }
         if (head) request->method = "GET";
@@ -165,11 +179,14 @@ private:
         co_return !error;
     }
 
-    asio::awaitable<void> write(beast::tcp_stream& stream, Response response, unsigned version, bool keep, bool head = false) {
+    asio::awaitable<void> write(
+        beast::tcp_stream& stream, Response response, unsigned version, bool keep, bool head = false
+    ) {
         bhttp::response<bhttp::string_body> message(static_cast<bhttp::status>(response.status), version);
         message.set(bhttp::field::content_type, response.content_type);
         message.set("X-Content-Type-Options", "nosniff");
-        for (const auto& [name, value] : response.headers) message.set(name, value);
+        for (const auto& [name, value] : response.headers)
+            message.set(name, value);
         message.keep_alive(keep);
         message.body() = std::move(response.body);
         message.prepare_payload();
@@ -192,9 +209,17 @@ Server::Server(asio::any_io_executor executor, const config::Server& settings, H
     : implementation_(std::make_shared<Implementation>(std::move(executor), settings, std::move(handler))) {}
 Server::~Server() = default;
 
-std::uint16_t Server::port() const { return implementation_->port(); }
-boost::asio::awaitable<void> Server::run() { return implementation_->accept(); }
-void Server::stop() { implementation_->stop(); }
-int Server::connections() const { return implementation_->connections(); }
+std::uint16_t Server::port() const {
+    return implementation_->port();
+}
+boost::asio::awaitable<void> Server::run() {
+    return implementation_->accept();
+}
+void Server::stop() {
+    implementation_->stop();
+}
+int Server::connections() const {
+    return implementation_->connections();
+}
 
 }  // namespace gateway::http

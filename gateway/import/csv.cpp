@@ -42,8 +42,10 @@ std::optional<CsvRow> CsvReader::next() {
                 row.fields.back() = quoted_field();
                 continue;
             }
-            if (c == separator_) row.fields.emplace_back();
-            else if (c != '\r') row.fields.back() += c;
+            if (c == separator_)
+                row.fields.emplace_back();
+            else if (c != '\r')
+                row.fields.back() += c;
             ++at_;
         }
         ++at_;

@@ -1,5 +1,5 @@
-// Reads CSV as spreadsheets write it (RFC 4180): comma or semicolon (whichever the header uses), quoted fields
-// with doubled quotes and line breaks, a byte order mark, LF or CRLF. Pure.
+// Reads CSV as spreadsheets write it (RFC 4180): comma or semicolon (whichever the header uses), quoted
+// fields with doubled quotes and line breaks, a byte order mark, LF or CRLF. Pure.
 #pragma once
 
 #include <optional>

@@ -30,7 +30,9 @@ constexpr std::array known{
     Known{"return_by", "return_by|hinh thuc tra|cach tra|hinh thuc nhan ket qua|thong tin tra"},
     Known{"received_at", "received_at|ngay tiep nhan|ngay nhan|ngaytiepnhan"},
     Known{"due_at", "due_at|ngay hen tra|han tra|ngay hen|ngayhentra"},
-    Known{"finished_at", "finished_at|ngay ket thuc|ngay hoan thanh|ngay giai quyet|ngayketthucxuly|ngay xong"},
+    Known{
+        "finished_at", "finished_at|ngay ket thuc|ngay hoan thanh|ngay giai quyet|ngayketthucxuly|ngay xong"
+    },
     Known{"returned_at", "returned_at|ngay tra|ngay tra ket qua|ngaytra"},
     Known{"note", "note|ghi chu|ghichu|ly do"},
 };
@@ -42,7 +44,8 @@ std::string folded(std::string_view title) {
         if (c == ' ' && (result.empty() || result.back() == ' ')) continue;
         result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
-    while (result.ends_with(' ')) result.pop_back();
+    while (result.ends_with(' '))
+        result.pop_back();
     return result;
 }
 
@@ -65,8 +68,10 @@ struct RowReader {
         const auto place = columns.of(field);
         if (!place || *place >= row.size()) return std::nullopt;
         std::string_view text = row[*place];
-        while (text.starts_with(' ')) text.remove_prefix(1);
-        while (text.ends_with(' ')) text.remove_suffix(1);
+        while (text.starts_with(' '))
+            text.remove_prefix(1);
+        while (text.ends_with(' '))
+            text.remove_suffix(1);
         if (text.empty()) return std::nullopt;
         return std::string(text);
     }
@@ -82,9 +87,13 @@ struct RowReader {
         const auto text = cell(field);
         if (!text) return std::nullopt;
         const auto word = folded(*text);
-        if (word == "counter" || word == "truc tiep" || word == "tai quay" || word == "0") return notify::Channel::counter;
-        if (word == "online" || word == "truc tuyen" || word == "qua mang" || word == "2") return notify::Channel::online;
-        if (word == "post" || word == "buu dien" || word == "buu chinh" || word == "qua buu dien" || word == "1") return notify::Channel::post;
+        if (word == "counter" || word == "truc tiep" || word == "tai quay" || word == "0")
+            return notify::Channel::counter;
+        if (word == "online" || word == "truc tuyen" || word == "qua mang" || word == "2")
+            return notify::Channel::online;
+        if (word == "post" || word == "buu dien" || word == "buu chinh" || word == "qua buu dien" ||
+            word == "1")
+            return notify::Channel::post;
         error(field, "must be counter, online or post (trực tiếp, trực tuyến, bưu điện)");
         return std::nullopt;
     }
@@ -95,8 +104,16 @@ struct RowReader {
 
 // The national names of the ten statuses, as exports write them.
 constexpr std::array<std::string_view, 10> status_names{
-    "moi dang ky", "duoc tiep nhan", "khong duoc tiep nhan", "dang xu ly", "yeu cau bo sung giay to",
-    "yeu cau thuc hien nghia vu tai chinh", "cong dan yeu cau rut ho so", "dung xu ly", "da xu ly xong", "da tra ket qua",
+    "moi dang ky",
+    "duoc tiep nhan",
+    "khong duoc tiep nhan",
+    "dang xu ly",
+    "yeu cau bo sung giay to",
+    "yeu cau thuc hien nghia vu tai chinh",
+    "cong dan yeu cau rut ho so",
+    "dung xu ly",
+    "da xu ly xong",
+    "da tra ket qua",
 };
 
 std::optional<notify::Status> status_of(RowReader& reader) {
@@ -125,14 +142,16 @@ std::optional<notify::Time> status_at(notify::Status status, const notify::Dossi
         return std::optional<notify::Time>();
     };
     if (status == Status::returned) return first({event.returned_at, event.finished_at, event.received_at});
-    const bool ended = status != Status::registered && status != Status::received && status != Status::processing;
+    const bool ended =
+        status != Status::registered && status != Status::received && status != Status::processing;
     if (ended) return first({event.finished_at, event.returned_at, event.received_at});
     return event.received_at;
 }
 
 std::string row_id(const std::vector<std::string>& row) {
     std::string all;
-    for (const auto& field : row) all += field + '\x1f';
+    for (const auto& field : row)
+        all += field + '\x1f';
     return "import:" + api::hash_of(all).substr(0, 40);
 }
 
@@ -156,10 +175,14 @@ std::expected<Columns, std::vector<std::string>> Columns::find(const std::vector
     std::vector<std::string> errors;
     for (std::size_t i = 0; i < header.size(); ++i) {
         const auto title = folded(header[i]);
-        const auto* const found = std::ranges::find_if(known, [&](const Known& each) { return among(each.titles, title); });
-        if (found == known.end()) columns.ignored_.push_back(header[i]);
+        const auto* const found =
+            std::ranges::find_if(known, [&](const Known& each) { return among(each.titles, title); });
+        if (found == known.end())
+            columns.ignored_.push_back(header[i]);
         else if (!columns.places_.emplace(found->field, i).second)
-            errors.push_back(fmt::format("column {} ({}): there is a column for {} already", i + 1, header[i], found->field));
+            errors.push_back(fmt::format(
+                "column {} ({}): there is a column for {} already", i + 1, header[i], found->field
+            ));
     }
     for (const auto* const needed : {"code", "status", "commune", "received_at"})
         if (!columns.of(needed)) {
@@ -186,7 +209,8 @@ std::expected<notify::DossierEvent, std::vector<CellError>> event_from_row(
     event.commune = reader.cell("commune");
     if (!event.commune) reader.error("commune", "is empty; write the unit's five-digit code or its name");
     event.procedure = notify::Procedure{
-        reader.cell("procedure_code").value_or(""), reader.cell("procedure_name").value_or(""), reader.cell("field").value_or("")
+        reader.cell("procedure_code").value_or(""), reader.cell("procedure_name").value_or(""),
+        reader.cell("field").value_or("")
     };
     event.applicant_name = reader.cell("applicant_name");
     event.phone = reader.cell("phone").value_or("");
@@ -197,7 +221,8 @@ std::expected<notify::DossierEvent, std::vector<CellError>> event_from_row(
     event.finished_at = reader.time("finished_at");
     event.returned_at = reader.time("returned_at");
     event.note = reader.cell("note");
-    if (!reader.cell("received_at")) reader.error("received_at", "is empty; write when the dossier was received");
+    if (!reader.cell("received_at"))
+        reader.error("received_at", "is empty; write when the dossier was received");
     if (const auto at = status_at(event.status, event)) event.at = *at;
     if (!reader.errors.empty()) return std::unexpected(std::move(reader.errors));
     return event;

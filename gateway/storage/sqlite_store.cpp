@@ -14,7 +14,9 @@ namespace gateway::storage {
 namespace asio = boost::asio;
 using config::Time;
 
-asio::awaitable<notify::EventResults> SqliteStore::accept_events(std::vector<notify::DossierEvent> events, Time now) {
+asio::awaitable<notify::EventResults> SqliteStore::accept_events(
+    std::vector<notify::DossierEvent> events, Time now
+) {
     return writer_.run([this, events = std::move(events), now](Connection& db) {
         return storage::accept_events(db, rules_, events, now);
     });
@@ -65,7 +67,9 @@ asio::awaitable<survey::InboundResult> SqliteStore::take_inbound(notify::provide
 }
 
 asio::awaitable<survey::TimersRun> SqliteStore::run_timers(Time now, int limit) {
-    return writer_.run([this, now, limit](Connection& db) { return storage::run_timers(db, rules_, now, limit); });
+    return writer_.run([this, now, limit](Connection& db) {
+        return storage::run_timers(db, rules_, now, limit);
+    });
 }
 
 asio::awaitable<std::vector<survey::TallyRow>> SqliteStore::tallies(survey::Period period, survey::By by) {
@@ -84,7 +88,10 @@ asio::awaitable<std::optional<api::Role>> SqliteStore::role_of(std::string hash)
 
 asio::awaitable<bool> SqliteStore::add_key(std::string name, api::Role role, std::string hash, Time now) {
     return writer_.run([name = std::move(name), role, hash = std::move(hash), now](Connection& db) {
-        db.run("INSERT INTO api_keys (hash, name, role, created_at) VALUES (?, ?, ?, ?)", hash, name, api::to_string(role), now);
+        db.run(
+            "INSERT INTO api_keys (hash, name, role, created_at) VALUES (?, ?, ?, ?)", hash, name,
+            api::to_string(role), now
+        );
         return true;
     });
 }
@@ -99,7 +106,8 @@ asio::awaitable<std::map<std::string, std::int64_t>> SqliteStore::message_states
             "UNION ALL SELECT 'dead', count(*) FROM messages WHERE state IN (3, 6, 7, 8) "
             "UNION ALL SELECT 'inbound_for_person', count(*) FROM inbound WHERE for_person = 1"
         );
-        while (rows.next()) states[rows.text(0)] = rows.integer(1);
+        while (rows.next())
+            states[rows.text(0)] = rows.integer(1);
         return states;
     });
 }
@@ -111,7 +119,8 @@ DaemonLock::~DaemonLock() {
 std::expected<DaemonLock, std::string> lock_for_daemon(const std::filesystem::path& file) {
     const auto path = file.string() + ".lock";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0) return std::unexpected(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+    if (descriptor < 0)
+        return std::unexpected(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         std::array<char, 32> holder{};
         const auto length = ::read(descriptor, holder.data(), holder.size() - 1);

@@ -15,24 +15,35 @@ namespace gateway::storage {
 
 class SqliteStore final : public notify::Store, public survey::Store, public api::KeyStore {
 public:
-    SqliteStore(const std::filesystem::path& file, Rulebook rules) : rules_(rules), writer_(file), reader_(file) {}
+    SqliteStore(const std::filesystem::path& file, Rulebook rules)
+        : rules_(rules), writer_(file), reader_(file) {}
 
-    boost::asio::awaitable<notify::EventResults> accept_events(std::vector<notify::DossierEvent> events, config::Time now) override;
+    boost::asio::awaitable<notify::EventResults> accept_events(
+        std::vector<notify::DossierEvent> events, config::Time now
+    ) override;
     boost::asio::awaitable<notify::Claimed> claim(notify::Claim claim) override;
     boost::asio::awaitable<notify::OutcomeDecision> record_attempt(notify::Attempt attempt) override;
-    boost::asio::awaitable<notify::ReportResult> record_report(notify::DeliveryReport report, config::Time now) override;
-    boost::asio::awaitable<int> recover(std::map<std::string, notify::ResendPolicy> policies, config::Time now) override;
+    boost::asio::awaitable<notify::ReportResult> record_report(
+        notify::DeliveryReport report, config::Time now
+    ) override;
+    boost::asio::awaitable<int> recover(
+        std::map<std::string, notify::ResendPolicy> policies, config::Time now
+    ) override;
     boost::asio::awaitable<bool> replay(notify::MessageId id, config::Time now) override;
     boost::asio::awaitable<std::optional<notify::Dossier>> dossier(notify::DossierCode code) override;
     boost::asio::awaitable<std::vector<notify::MessageView>> messages(notify::MessageFilter filter) override;
     boost::asio::awaitable<std::optional<notify::MessageView>> message(notify::MessageId id) override;
 
-    boost::asio::awaitable<survey::InboundResult> take_inbound(notify::provider::InboundSms sms, config::Time now) override;
+    boost::asio::awaitable<survey::InboundResult> take_inbound(
+        notify::provider::InboundSms sms, config::Time now
+    ) override;
     boost::asio::awaitable<survey::TimersRun> run_timers(config::Time now, int limit) override;
-    boost::asio::awaitable<std::vector<survey::TallyRow>> tallies(survey::Period period, survey::By by) override;
+    boost::asio::awaitable<std::vector<survey::TallyRow>> tallies(survey::Period period, survey::By by)
+        override;
 
     boost::asio::awaitable<std::optional<api::Role>> role_of(std::string hash) override;
-    boost::asio::awaitable<bool> add_key(std::string name, api::Role role, std::string hash, config::Time now) override;
+    boost::asio::awaitable<bool> add_key(std::string name, api::Role role, std::string hash, config::Time now)
+        override;
 
     /// Depth of the outbox by state, for the metrics.
     boost::asio::awaitable<std::map<std::string, std::int64_t>> message_states();

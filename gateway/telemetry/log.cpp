@@ -1,8 +1,8 @@
 #include "gateway/telemetry/log.hpp"
 
-#include <boost/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <boost/json.hpp>
 
 #include <chrono>
 
@@ -11,7 +11,8 @@ namespace {
 
 spdlog::logger& logger() {
     static const auto instance = [] {
-        auto made = std::make_shared<spdlog::logger>("hoiam", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        auto made =
+            std::make_shared<spdlog::logger>("hoiam", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
         made->flush_on(spdlog::level::info);
         return made;
@@ -21,9 +22,12 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum level_of(Level level) {
     switch (level) {
-        case Level::info: return spdlog::level::info;
-        case Level::warning: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warning:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -40,6 +44,8 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
     logger().log(level_of(level), "{}", line);
 }
 
-void set_level(Level level) { logger().set_level(level_of(level)); }
+void set_level(Level level) {
+    logger().set_level(level_of(level));
+}
 
 }  // namespace gateway::telemetry

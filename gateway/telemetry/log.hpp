@@ -1,5 +1,5 @@
-// The structured log: one JSON object a line on stderr (systemd's journal keeps it). Callers give an event name
-// and plain fields; never a phone number, a name or a citizen's words. spdlog stays in the .cpp.
+// The structured log: one JSON object a line on stderr (systemd's journal keeps it). Callers give an event
+// name and plain fields; never a phone number, a name or a citizen's words. spdlog stays in the .cpp.
 #pragma once
 
 #include <initializer_list>

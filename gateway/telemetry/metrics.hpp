@@ -1,6 +1,6 @@
-// The figures an operator's Prometheus reads at /metrics: requests, events, attempts, reports, replies, queues.
-// Labels are names of ours or of the configuration, never a phone number or a dossier. prometheus-cpp stays in
-// the .cpp. Implements the message side's Monitor. On the I/O thread.
+// The figures an operator's Prometheus reads at /metrics: requests, events, attempts, reports, replies,
+// queues. Labels are names of ours or of the configuration, never a phone number or a dossier. prometheus-cpp
+// stays in the .cpp. Implements the message side's Monitor. On the I/O thread.
 #pragma once
 
 #include "notify/monitor.hpp"
@@ -19,7 +19,8 @@ public:
     ~Metrics() override;
 
     void attempted(std::string_view provider, config::OutcomeClass outcome, config::Duration took) override;
-    void lane_stopped(std::string_view provider, std::string_view code, config::Duration stopped_for) override;
+    void lane_stopped(std::string_view provider, std::string_view code, config::Duration stopped_for)
+        override;
     void unknown_code(std::string_view provider, std::string_view code) override;
     void worker_failed(std::string_view worker, std::string_view error) override;
 

@@ -29,7 +29,8 @@ struct Global {
 
 /// One transfer, owned by the coroutine that awaits it.
 struct Transfer {
-    explicit Transfer(const asio::any_io_executor& executor) : done(executor, asio::steady_timer::time_point::max()) {}
+    explicit Transfer(const asio::any_io_executor& executor)
+        : done(executor, asio::steady_timer::time_point::max()) {}
     CURL* easy = nullptr;
     curl_slist* headers = nullptr;
     HttpAnswer answer;
@@ -55,8 +56,10 @@ bool cannot_have_arrived(CURLcode code) {
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_OUT_OF_MEMORY: return true;
-        default: return false;
+        case CURLE_OUT_OF_MEMORY:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -76,7 +79,8 @@ public:
     Engine& operator=(const Engine&) = delete;
     ~Engine() {
         closing_ = true;
-        for (CURL* easy : idle_) curl_easy_cleanup(easy);
+        for (CURL* easy : idle_)
+            curl_easy_cleanup(easy);
         curl_multi_cleanup(multi_);
     }
 
@@ -85,7 +89,8 @@ public:
         prepare(transfer, request);
         const Removal removal{*this, transfer};  // also when the coroutine is destroyed while it waits
         curl_multi_add_handle(multi_, transfer.easy);
-        while (!transfer.finished) co_await transfer.done.async_wait(asio::as_tuple(asio::use_awaitable));
+        while (!transfer.finished)
+            co_await transfer.done.async_wait(asio::as_tuple(asio::use_awaitable));
         conclude(transfer);
         co_return std::move(transfer.answer);
     }
@@ -125,7 +130,8 @@ private:
 };
 
 void HttpClient::Engine::prepare(Transfer& transfer, const HttpRequest& request) {
-    if (idle_.empty()) transfer.easy = curl_easy_init();
+    if (idle_.empty())
+        transfer.easy = curl_easy_init();
     else {
         transfer.easy = idle_.back();
         idle_.pop_back();
@@ -198,7 +204,7 @@ void HttpClient::Engine::drive(curl_socket_t socket, int events) {
 
 // One wait per direction is outstanding as long as curl wants it.
 void HttpClient::Engine::watch(const std::shared_ptr<Watch>& watched) {
-    const auto arm = [this, watched](bool Watch::*armed, int direction, auto kind) {
+    const auto arm = [this, watched](bool Watch::* armed, int direction, auto kind) {
         if (!(watched->wanted & direction) || (*watched).*armed) return;
         (*watched).*armed = true;
         watched->socket.async_wait(kind, [this, watched, armed, direction](boost::system::error_code error) {
@@ -246,9 +252,12 @@ int HttpClient::Engine::on_timer(CURLM*, long timeout_ms, void* user) {
     return 0;
 }
 
-HttpClient::HttpClient(asio::any_io_executor executor) : engine_(std::make_unique<Engine>(std::move(executor))) {}
+HttpClient::HttpClient(asio::any_io_executor executor)
+    : engine_(std::make_unique<Engine>(std::move(executor))) {}
 HttpClient::~HttpClient() = default;
 
-asio::awaitable<HttpAnswer> HttpClient::send(HttpRequest request) { return engine_->send(std::move(request)); }
+asio::awaitable<HttpAnswer> HttpClient::send(HttpRequest request) {
+    return engine_->send(std::move(request));
+}
 
 }  // namespace notify::provider

@@ -2,8 +2,8 @@
 
 #include "notify/provider/template.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include <charconv>
 
@@ -49,7 +49,8 @@ json::value body_of(const config::BodyNode& node, const Lookup& lookup) {
     if (const auto* const flag = std::get_if<bool>(&node.value)) return *flag;
     if (const auto* const items = std::get_if<std::vector<config::BodyNode>>(&node.value)) {
         json::array array;
-        for (const auto& item : *items) array.push_back(body_of(item, lookup));
+        for (const auto& item : *items)
+            array.push_back(body_of(item, lookup));
         return array;
     }
     json::object object;
@@ -107,11 +108,16 @@ Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer
     const auto value = json::parse(answer.body, error, {}, options);
     // An answer we cannot read says nothing about whether the message was taken.
     if (error) return {.kind = OutcomeClass::ambiguous, .code = "unreadable_answer"};
-    Outcome outcome{.code = at_pointer(value, profile.code), .provider_message_id = at_pointer(value, profile.message_id)};
+    Outcome outcome{
+        .code = at_pointer(value, profile.code), .provider_message_id = at_pointer(value, profile.message_id)
+    };
     const auto known = profile.codes.find(outcome.code);
-    if (known != profile.codes.end() && (!outcome.code.empty() || answer.status < 300)) outcome.kind = known->second;
-    else if (outcome.code.empty()) outcome.kind = default_class(answer.status);
-    if (outcome.code.empty() && outcome.kind != OutcomeClass::accepted) outcome.code = fmt::format("http_{}", answer.status);
+    if (known != profile.codes.end() && (!outcome.code.empty() || answer.status < 300))
+        outcome.kind = known->second;
+    else if (outcome.code.empty())
+        outcome.kind = default_class(answer.status);
+    if (outcome.code.empty() && outcome.kind != OutcomeClass::accepted)
+        outcome.code = fmt::format("http_{}", answer.status);
     return outcome;
 }
 
@@ -127,11 +133,13 @@ HttpRequest render_request(const config::ProviderSettings& settings, const Outbo
         return lookup(name).transform([](const std::string& value) { return url_encode(value); });
     });
     if (!profile.query.empty()) request.url += '?' + form_of(profile.query, lookup);
-    for (const auto& [name, value] : profile.headers) request.headers.emplace_back(name, render(value, lookup));
+    for (const auto& [name, value] : profile.headers)
+        request.headers.emplace_back(name, render(value, lookup));
     request.basic_user = render(profile.basic_user, lookup);
     request.basic_password = render(profile.basic_password, lookup);
     switch (profile.body) {
-        case config::RequestProfile::Body::none: break;
+        case config::RequestProfile::Body::none:
+            break;
         case config::RequestProfile::Body::json:
             request.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
             request.body = json::serialize(body_of(profile.json, lookup));
@@ -146,13 +154,17 @@ HttpRequest render_request(const config::ProviderSettings& settings, const Outbo
 
 Outcome read_answer(const config::AnswerProfile& profile, const HttpAnswer& answer) {
     switch (answer.kind) {
-        case HttpAnswer::Kind::not_sent: return {.kind = OutcomeClass::transient, .code = "not_reached"};
-        case HttpAnswer::Kind::lost: return {.kind = OutcomeClass::ambiguous, .code = "no_answer"};
-        case HttpAnswer::Kind::answered: break;
+        case HttpAnswer::Kind::not_sent:
+            return {.kind = OutcomeClass::transient, .code = "not_reached"};
+        case HttpAnswer::Kind::lost:
+            return {.kind = OutcomeClass::ambiguous, .code = "no_answer"};
+        case HttpAnswer::Kind::answered:
+            break;
     }
     if (const auto kind = by_status(profile, answer.status))
         return {.kind = *kind, .code = fmt::format("http_{}", answer.status)};
-    return profile.format == config::AnswerProfile::Format::text ? read_text(profile, answer) : read_json(profile, answer);
+    return profile.format == config::AnswerProfile::Format::text ? read_text(profile, answer)
+                                                                 : read_json(profile, answer);
 }
 
 boost::asio::awaitable<Outcome> ProfileProvider::send(Outbound message) {

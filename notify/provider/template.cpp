@@ -11,8 +11,8 @@ namespace {
 std::string base64(const std::string& value) {
     std::string encoded((value.size() + 2) / 3 * 4, '\0');
     EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(encoded.data()), reinterpret_cast<const unsigned char*>(value.data()),
-        static_cast<int>(value.size())
+        reinterpret_cast<unsigned char*>(encoded.data()),
+        reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size())
     );
     return encoded;
 }
@@ -26,7 +26,8 @@ std::string md5(const std::string& value) {
 
 std::string hex(const std::string& value) {
     std::string result;
-    for (const char c : value) result += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    for (const char c : value)
+        result += fmt::format("{:02x}", static_cast<unsigned char>(c));
     return result;
 }
 
@@ -45,8 +46,10 @@ std::string url_encode(std::string_view value) {
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
         const bool keep = (byte < 0x80 && std::isalnum(byte)) || plain.find(c) != std::string_view::npos;
-        if (keep) result += c;
-        else result += fmt::format("%{:02X}", byte);
+        if (keep)
+            result += c;
+        else
+            result += fmt::format("%{:02X}", byte);
     }
     return result;
 }

@@ -2,11 +2,11 @@
 
 #include "notify/provider/template.hpp"
 
+#include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <boost/json.hpp>
 #include <boost/url/params_view.hpp>
 #include <boost/url/parse_query.hpp>
-#include <fmt/format.h>
-#include <openssl/crypto.h>
 
 #include <charconv>
 
@@ -25,7 +25,8 @@ Lookup lookup_for(const config::ProviderSettings& settings, const WebhookRequest
         if (name.starts_with('@')) return in(request.fields, name.substr(1));
         if (name.starts_with('#')) {
             std::string header(name.substr(1));
-            for (auto& c : header) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+            for (auto& c : header)
+                c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
             return in(request.headers, header);
         }
         return in(settings.values, name);
@@ -36,8 +37,10 @@ Lookup lookup_for(const config::ProviderSettings& settings, const WebhookRequest
 std::string spaces_for_plus(std::string_view form) {
     std::string result;
     for (const char c : form) {
-        if (c == '+') result += "%20";
-        else result += c;
+        if (c == '+')
+            result += "%20";
+        else
+            result += c;
     }
     return result;
 }
@@ -59,8 +62,10 @@ bool add_json(std::string_view body, WebhookRequest& request) {
     if (error || !value.is_object()) return false;
     for (const auto& [key, member] : value.get_object()) {
         std::string text;
-        if (const auto* const string = member.if_string()) text = std::string(*string);
-        else if (!member.is_null()) text = json::serialize(member);
+        if (const auto* const string = member.if_string())
+            text = std::string(*string);
+        else if (!member.is_null())
+            text = json::serialize(member);
         request.fields.insert_or_assign(std::string(key), std::move(text));
     }
     return true;
@@ -119,7 +124,8 @@ bool authentic(
     const auto lookup = lookup_for(settings, request);
     const auto value = render(profile->value, lookup);
     auto expected = render(profile->expected, lookup);
-    for (const auto& filter : profile->filters) expected = apply_filter(std::move(expected), filter);
+    for (const auto& filter : profile->filters)
+        expected = apply_filter(std::move(expected), filter);
     return !value.empty() && value.size() == expected.size() &&
            CRYPTO_memcmp(value.data(), expected.data(), value.size()) == 0;
 }
@@ -137,7 +143,8 @@ std::expected<DeliveryReport, std::string> read_report(
     };
     if (report.provider_message_id.empty() && report.request_id.empty())
         return std::unexpected(fmt::format(
-            "names no message; expected {}", profile.message_id.empty() ? profile.request_id : profile.message_id
+            "names no message; expected {}",
+            profile.message_id.empty() ? profile.request_id : profile.message_id
         ));
     for (const auto& rule : profile.rules) {
         if (!all_met(rule.when, request)) continue;
@@ -167,20 +174,25 @@ std::expected<InboundSms, std::string> read_inbound(
     if (const auto sent = config::parse_time(render(profile.received_at, lookup))) sms.sent_at = *sent;
     if (sms.key.empty()) {
         // No id of theirs: the same text of the same sender within a minute is a repeat.
-        const auto minute = std::chrono::floor<std::chrono::minutes>(sms.sent_at.value_or(now)).time_since_epoch().count();
-        sms.key = apply_filter(apply_filter(fmt::format("{}\n{}\n{}", sms.from, sms.text, minute), "md5"), "hex");
+        const auto minute =
+            std::chrono::floor<std::chrono::minutes>(sms.sent_at.value_or(now)).time_since_epoch().count();
+        sms.key =
+            apply_filter(apply_filter(fmt::format("{}\n{}\n{}", sms.from, sms.text, minute), "md5"), "hex");
     }
     return sms;
 }
 
 std::string render_answer(
-    const config::WebhookAnswer& answer, const config::ProviderSettings& settings, const WebhookRequest& request
+    const config::WebhookAnswer& answer, const config::ProviderSettings& settings,
+    const WebhookRequest& request
 ) {
     // What we echo goes into XML or JSON: only plain characters of it.
     const auto lookup = lookup_for(settings, request);
     return render(answer.body, [&lookup](std::string_view name) {
         auto value = lookup(name).value_or("");
-        std::erase_if(value, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '+'; });
+        std::erase_if(value, [](char c) {
+            return !std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '+';
+        });
         return std::optional(std::move(value));
     });
 }

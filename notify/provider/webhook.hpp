@@ -1,6 +1,6 @@
 // Reads what a telecom sends us (delivery reports, inbound SMS) through its profile: checks that it is
-// authentic, takes the fields out, and renders the answer the telecom expects. Pure: the HTTP request comes in
-// as plain values. Used by gateway/api/hooks.
+// authentic, takes the fields out, and renders the answer the telecom expects. Pure: the HTTP request comes
+// in as plain values. Used by gateway/api/hooks.
 #pragma once
 
 #include "config/settings.hpp"
@@ -54,7 +54,8 @@ std::expected<InboundSms, std::string> read_inbound(
 );
 
 std::string render_answer(
-    const config::WebhookAnswer& answer, const config::ProviderSettings& settings, const WebhookRequest& request
+    const config::WebhookAnswer& answer, const config::ProviderSettings& settings,
+    const WebhookRequest& request
 );
 
 }  // namespace notify::provider

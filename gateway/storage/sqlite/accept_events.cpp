@@ -25,7 +25,8 @@ void cancel_overtaken(Connection& db, const notify::Dossier& dossier, notify::Ov
 }
 
 void set_timers(
-    Connection& db, const Rulebook& rules, const notify::EventDecision& decision, Time now, notify::EventResults& results
+    Connection& db, const Rulebook& rules, const notify::EventDecision& decision, Time now,
+    notify::EventResults& results
 ) {
     const auto subject = static_cast<std::int64_t>(decision.next.id);
     if (decision.overdue_at) {
@@ -44,12 +45,13 @@ void set_timers(
 }
 
 void keep(
-    Connection& db, const Rulebook& rules, const notify::DossierEvent& event, notify::EventDecision& decision, Time now,
-    notify::EventResults& results
+    Connection& db, const Rulebook& rules, const notify::DossierEvent& event, notify::EventDecision& decision,
+    Time now, notify::EventResults& results
 ) {
     save_dossier(db, decision.next);
     db.run(
-        "INSERT INTO events (event_id, dossier_id, status, at, accepted_at, silent_cause) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO events (event_id, dossier_id, status, at, accepted_at, silent_cause) VALUES (?, ?, ?, "
+        "?, ?, ?)",
         event.event_id, decision.next.id, event.status, event.at, now, decision.silent_cause
     );
     cancel_overtaken(db, decision.next, decision.overtakes, now);
@@ -60,7 +62,8 @@ void keep(
 }
 
 EventResult accept(
-    Connection& db, const Rulebook& rules, const notify::DossierEvent& event, Time now, notify::EventResults& results
+    Connection& db, const Rulebook& rules, const notify::DossierEvent& event, Time now,
+    notify::EventResults& results
 ) {
     if (db.query("SELECT 1 FROM events WHERE event_id = ?", event.event_id).next())
         return {.kind = EventResult::Kind::duplicate};
@@ -80,7 +83,8 @@ notify::EventResults accept_events(
     Connection& db, const Rulebook& rules, const std::vector<notify::DossierEvent>& events, Time now
 ) {
     notify::EventResults results;
-    for (const auto& event : events) results.each.push_back(accept(db, rules, event, now, results));
+    for (const auto& event : events)
+        results.each.push_back(accept(db, rules, event, now, results));
     return results;
 }
 

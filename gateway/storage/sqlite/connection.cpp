@@ -13,7 +13,9 @@ constexpr int busy_timeout_ms = 5000;  // another process (an import, a backup) 
 
 // SQLite's message can quote the SQL but never a bound value, so it is fit for the log.
 [[noreturn]] void rethrow(const SQLite::Exception& error) {
-    throw notify::StoreUnavailable(fmt::format("database: {} ({})", error.what(), error.getExtendedErrorCode()));
+    throw notify::StoreUnavailable(
+        fmt::format("database: {} ({})", error.what(), error.getExtendedErrorCode())
+    );
 }
 
 template <typename F>
@@ -35,10 +37,18 @@ bool Rows::next() {
     return translated([this] { return statement_->executeStep(); });
 }
 
-bool Rows::null(int column) const { return statement_->getColumn(column).isNull(); }
-std::int64_t Rows::integer(int column) const { return statement_->getColumn(column).getInt64(); }
-double Rows::real(int column) const { return statement_->getColumn(column).getDouble(); }
-std::string Rows::text(int column) const { return statement_->getColumn(column).getString(); }
+bool Rows::null(int column) const {
+    return statement_->getColumn(column).isNull();
+}
+std::int64_t Rows::integer(int column) const {
+    return statement_->getColumn(column).getInt64();
+}
+double Rows::real(int column) const {
+    return statement_->getColumn(column).getDouble();
+}
+std::string Rows::text(int column) const {
+    return statement_->getColumn(column).getString();
+}
 
 std::optional<std::int64_t> Rows::optional_integer(int column) const {
     if (null(column)) return std::nullopt;
@@ -52,10 +62,12 @@ std::optional<config::Time> Rows::optional_time(int column) const {
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) {
     translated([&] {
-        const int flags = mode == Mode::read_write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+        const int flags =
+            mode == Mode::read_write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
         database_ = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms);
         database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
-        if (mode == Mode::read_write) database_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        if (mode == Mode::read_write)
+            database_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     });
 }
 
@@ -63,8 +75,10 @@ Connection::~Connection() = default;
 
 SQLite::Statement& Connection::prepared(const char* sql) {
     auto& statement = statements_[sql];
-    if (!statement) translated([&] { statement = std::make_unique<SQLite::Statement>(*database_, sql); });
-    else statement->tryReset();
+    if (!statement)
+        translated([&] { statement = std::make_unique<SQLite::Statement>(*database_, sql); });
+    else
+        statement->tryReset();
     return *statement;
 }
 
@@ -72,13 +86,21 @@ void Connection::script(const std::string& sql) {
     translated([&] { database_->exec(sql); });
 }
 
-int Connection::changes() const { return database_->getChanges(); }
-std::int64_t Connection::last_id() const { return database_->getLastInsertRowid(); }
+int Connection::changes() const {
+    return database_->getChanges();
+}
+std::int64_t Connection::last_id() const {
+    return database_->getLastInsertRowid();
+}
 
-void Connection::bind_integer(SQLite::Statement& statement, int index, std::int64_t value) { statement.bind(index, value); }
+void Connection::bind_integer(SQLite::Statement& statement, int index, std::int64_t value) {
+    statement.bind(index, value);
+}
 void Connection::bind(SQLite::Statement& statement, int index, std::string_view value) {
     statement.bind(index, std::string(value));
 }
-void Connection::bind_null(SQLite::Statement& statement, int index) { statement.bind(index); }
+void Connection::bind_null(SQLite::Statement& statement, int index) {
+    statement.bind(index);
+}
 
 }  // namespace gateway::storage

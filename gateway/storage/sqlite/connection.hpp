@@ -80,9 +80,15 @@ private:
         bind_integer(statement, index, static_cast<std::int64_t>(value));
     }
     static void bind(SQLite::Statement& statement, int index, std::string_view value);
-    static void bind(SQLite::Statement& statement, int index, const std::string& value) { bind(statement, index, std::string_view(value)); }
-    static void bind(SQLite::Statement& statement, int index, const char* value) { bind(statement, index, std::string_view(value)); }
-    static void bind(SQLite::Statement& statement, int index, config::Time value) { bind(statement, index, std::int64_t{value.time_since_epoch().count()}); }
+    static void bind(SQLite::Statement& statement, int index, const std::string& value) {
+        bind(statement, index, std::string_view(value));
+    }
+    static void bind(SQLite::Statement& statement, int index, const char* value) {
+        bind(statement, index, std::string_view(value));
+    }
+    static void bind(SQLite::Statement& statement, int index, config::Time value) {
+        bind(statement, index, std::int64_t{value.time_since_epoch().count()});
+    }
     static void bind_null(SQLite::Statement& statement, int index);
     template <typename Enum>
         requires std::is_enum_v<Enum>
@@ -91,8 +97,10 @@ private:
     }
     template <typename T>
     static void bind(SQLite::Statement& statement, int index, const std::optional<T>& value) {
-        if (value) bind(statement, index, *value);
-        else bind_null(statement, index);
+        if (value)
+            bind(statement, index, *value);
+        else
+            bind_null(statement, index);
     }
 
     std::unique_ptr<SQLite::Database> database_;

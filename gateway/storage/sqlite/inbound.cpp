@@ -7,7 +7,8 @@ namespace {
 // After an opt-out nothing that still waits for this phone is sent; only the confirmation itself will be.
 void cancel_waiting(Connection& db, notify::PhoneNumber phone, Time now) {
     db.run(
-        "UPDATE messages SET state = 9, due_at = NULL, cause = 'opted_out', updated_at = ? WHERE phone = ? AND state IN (0, 2)",
+        "UPDATE messages SET state = 9, due_at = NULL, cause = 'opted_out', updated_at = ? WHERE phone = ? "
+        "AND state IN (0, 2)",
         now, phone.subscriber()
     );
 }
@@ -21,7 +22,8 @@ std::int64_t keep_inbound(
     std::optional<survey::SessionId> session_id;
     if (session) session_id = session->id;
     db.run(
-        "INSERT INTO inbound (provider, key, phone, sender, text, received_at, session_id, taken, rule, for_person) "
+        "INSERT INTO inbound (provider, key, phone, sender, text, received_at, session_id, taken, rule, "
+        "for_person) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         sms.provider, sms.key, number, phone ? std::string() : sms.from, sms.text, now, session_id,
         survey::to_string(decision.taken), decision.rule, decision.for_person
@@ -37,7 +39,10 @@ void set_opted_out(Connection& db, notify::PhoneNumber phone, bool out, std::str
         db.run("DELETE FROM suppressions WHERE phone = ?", number);
         return;
     }
-    db.run("INSERT INTO suppressions (phone, since, source) VALUES (?, ?, ?) ON CONFLICT (phone) DO NOTHING", number, now, source);
+    db.run(
+        "INSERT INTO suppressions (phone, since, source) VALUES (?, ?, ?) ON CONFLICT (phone) DO NOTHING",
+        number, now, source
+    );
     cancel_waiting(db, phone, now);
 }
 
@@ -53,12 +58,14 @@ survey::InboundResult take_inbound(
         return {.taken = decision.taken};
     }
     const auto session = session_of_phone(db, *phone);
-    auto decision = survey::on_reply({sms.provider + "/" + sms.key, *phone, sms.text}, session, rules.survey, now);
+    auto decision =
+        survey::on_reply({sms.provider + "/" + sms.key, *phone, sms.text}, session, rules.survey, now);
     keep_inbound(db, sms, decision, *phone, session, now);
     if (decision.opted_out) set_opted_out(db, *phone, *decision.opted_out, "reply", now);
     if (decision.next) {
         save_session(db, *decision.next);
-        if (!survey::open(decision.next->state)) clear_timer(db, TimerKind::expire, static_cast<std::int64_t>(decision.next->id));
+        if (!survey::open(decision.next->state))
+            clear_timer(db, TimerKind::expire, static_cast<std::int64_t>(decision.next->id));
     }
     survey::InboundResult result{.taken = decision.taken};
     for (const auto& draft : decision.drafts) {

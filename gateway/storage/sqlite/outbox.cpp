@@ -35,11 +35,16 @@ notify::Outbound outbound_from(const Rows& rows, const std::string& instance) {
 void expire_overdue(Connection& db, Time now) {
     // What could not be sent in its time stays as a dead letter; what may have arrived stays unknown.
     db.run(
-        "UPDATE messages SET state = 8, due_at = NULL, cause = CASE cause WHEN '' THEN 'too_late' ELSE cause END, "
+        "UPDATE messages SET state = 8, due_at = NULL, cause = CASE cause WHEN '' THEN 'too_late' ELSE cause "
+        "END, "
         "updated_at = ?1 WHERE state IN (0, 2) AND due_at IS NOT NULL AND due_at <= ?1 AND expires_at <= ?1",
         now
     );
-    db.run("UPDATE messages SET due_at = NULL WHERE state = 3 AND due_at IS NOT NULL AND due_at <= ?1 AND expires_at <= ?1", now);
+    db.run(
+        "UPDATE messages SET due_at = NULL WHERE state = 3 AND due_at IS NOT NULL AND due_at <= ?1 AND "
+        "expires_at <= ?1",
+        now
+    );
 }
 
 std::optional<Time> next_due(Connection& db, const std::string& provider) {
@@ -59,28 +64,37 @@ std::vector<std::int64_t> due_messages(Connection& db, const notify::Claim& clai
     std::vector<std::int64_t> ids;
     for (int lane = 0; lane < 3 && static_cast<int>(ids.size()) < claim.limit; ++lane) {
         auto rows = db.query(
-            "SELECT id FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ?1 AND due_at <= ?2 "
+            "SELECT id FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ?1 AND "
+            "due_at <= ?2 "
             "AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
             lane, claim.now, claim.provider, claim.limit - static_cast<int>(ids.size())
         );
-        while (rows.next()) ids.push_back(rows.integer(0));
+        while (rows.next())
+            ids.push_back(rows.integer(0));
     }
     return ids;
 }
 
 // Only the transitions of the table in notify/message.cpp are written, whatever the decision says.
-bool move(Connection& db, notify::MessageId id, MessageState next, std::optional<Time> due, std::string_view cause, Time now) {
+bool move(
+    Connection& db, notify::MessageId id, MessageState next, std::optional<Time> due, std::string_view cause,
+    Time now
+) {
     int sources = 0;
-    for (const auto from : notify::may_become(next)) sources |= 1 << static_cast<int>(from);
+    for (const auto from : notify::may_become(next))
+        sources |= 1 << static_cast<int>(from);
     return db.run(
-               "UPDATE messages SET state = ?1, due_at = ?2, cause = ?3, updated_at = ?4 WHERE id = ?5 AND ((1 << state) & ?6) <> 0",
+               "UPDATE messages SET state = ?1, due_at = ?2, cause = ?3, updated_at = ?4 WHERE id = ?5 AND "
+               "((1 << state) & ?6) <> 0",
                next, due, cause, now, id, sources
            ) > 0;
 }
 
 }  // namespace
 
-std::string request_id_of(Connection& db, std::int64_t message) { return fmt::format("{}-{}", instance_of(db), message); }
+std::string request_id_of(Connection& db, std::int64_t message) {
+    return fmt::format("{}-{}", instance_of(db), message);
+}
 
 std::optional<std::int64_t> message_of_request_id(Connection& db, std::string_view request_id) {
     const auto instance = instance_of(db);
@@ -101,7 +115,8 @@ notify::Claimed claim(Connection& db, const notify::Claim& claim) {
         auto rows = db.query(
             "UPDATE messages SET state = 1, due_at = NULL, attempts = attempts + 1, provider = ?1, "
             "first_sent_at = coalesce(first_sent_at, ?2), updated_at = ?2 WHERE id = ?3 "
-            "RETURNING id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, expires_at",
+            "RETURNING id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, "
+            "expires_at",
             claim.provider, claim.now, id
         );
         if (rows.next()) claimed.messages.push_back(outbound_from(rows, instance));
@@ -116,7 +131,9 @@ notify::Claimed claim(Connection& db, const notify::Claim& claim) {
     return claimed;
 }
 
-notify::OutcomeDecision record_attempt(Connection& db, const Rulebook& rules, const notify::Attempt& attempt) {
+notify::OutcomeDecision record_attempt(
+    Connection& db, const Rulebook& rules, const notify::Attempt& attempt
+) {
     const auto& [message, outcome, provider, policy, now, jitter] = attempt;
     auto decision = notify::on_outcome(message, outcome, policy, now, jitter);
     db.run(
@@ -124,27 +141,38 @@ notify::OutcomeDecision record_attempt(Connection& db, const Rulebook& rules, co
         config::to_string(outcome.kind), outcome.code, message.id, message.attempt
     );
     if (!outcome.provider_message_id.empty())
-        db.run("UPDATE messages SET provider_message_id = ? WHERE id = ?", outcome.provider_message_id, message.id);
+        db.run(
+            "UPDATE messages SET provider_message_id = ? WHERE id = ?", outcome.provider_message_id,
+            message.id
+        );
     const bool accepted = decision.next == MessageState::accepted;
-    move(db, message.id, decision.next, decision.due_at, accepted ? std::string_view() : std::string_view(outcome.code), now);
+    move(
+        db, message.id, decision.next, decision.due_at,
+        accepted ? std::string_view() : std::string_view(outcome.code), now
+    );
     // Only what the provider cannot have taken may go to another one.
-    if (decision.next == MessageState::retry) db.run("UPDATE messages SET provider = NULL WHERE id = ? AND state = 2", message.id);
+    if (decision.next == MessageState::retry)
+        db.run("UPDATE messages SET provider = NULL WHERE id = ? AND state = 2", message.id);
     if (decision.suppress) set_opted_out(db, message.phone, true, "provider", now);
-    if (!outcome.provider_message_id.empty()) match_waiting_reports(db, rules, provider, outcome.provider_message_id, now);
+    if (!outcome.provider_message_id.empty())
+        match_waiting_reports(db, rules, provider, outcome.provider_message_id, now);
     return decision;
 }
 
 int recover(
-    Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies, Time now
+    Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies,
+    Time now
 ) {
     std::vector<notify::Outbound> left;
     const auto instance = instance_of(db);
     {
         auto rows = db.query(
-            "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, expires_at "
+            "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, "
+            "expires_at "
             "FROM messages WHERE state = 1"
         );
-        while (rows.next()) left.push_back(outbound_from(rows, instance));
+        while (rows.next())
+            left.push_back(outbound_from(rows, instance));
     }
     for (const auto& message : left) {
         const auto policy = policies.find(message.provider);
@@ -163,7 +191,11 @@ int recover(
 bool replay(Connection& db, notify::MessageId id, Time now) {
     constexpr std::chrono::hours fresh{24};
     if (!move(db, id, MessageState::queued, now, "", now)) return false;
-    db.run("UPDATE messages SET provider = NULL, first_sent_at = NULL, expires_at = max(expires_at, ?) WHERE id = ?", now + fresh, id);
+    db.run(
+        "UPDATE messages SET provider = NULL, first_sent_at = NULL, expires_at = max(expires_at, ?) WHERE id "
+        "= ?",
+        now + fresh, id
+    );
     return true;
 }
 

@@ -26,10 +26,12 @@ public:
     template <typename Step>
     auto run(Step step) -> boost::asio::awaitable<std::invoke_result_t<Step, Connection&>> {
         using Result = std::invoke_result_t<Step, Connection&>;
-        return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
+        return boost::asio::async_initiate<
+            const boost::asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
             [this](auto handler, Step moved) {
                 auto guard = boost::asio::make_work_guard(boost::asio::get_associated_executor(handler));
-                auto task = [this, s = std::move(moved), h = std::move(handler), g = std::move(guard)]() mutable {
+                auto task = [this, s = std::move(moved), h = std::move(handler),
+                             g = std::move(guard)]() mutable {
                     std::exception_ptr error;
                     Result result{};
                     try {
@@ -38,9 +40,10 @@ public:
                         error = std::current_exception();
                     }
                     auto executor = g.get_executor();
-                    boost::asio::post(executor, [h2 = std::move(h), error, r = std::move(result), g2 = std::move(g)]() mutable {
-                        std::move(h2)(error, std::move(r));
-                    });
+                    boost::asio::post(
+                        executor, [h2 = std::move(h), error, r = std::move(result),
+                                   g2 = std::move(g)]() mutable { std::move(h2)(error, std::move(r)); }
+                    );
                 };
                 boost::asio::post(pool_, std::move(task));
             },

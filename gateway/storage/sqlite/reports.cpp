@@ -14,11 +14,14 @@ constexpr int most_unmatched = 100'000;
 std::optional<std::int64_t> message_of(Connection& db, const notify::DeliveryReport& report) {
     if (!report.request_id.empty()) {
         const auto id = message_of_request_id(db, report.request_id);
-        if (id && db.query("SELECT 1 FROM messages WHERE id = ? AND provider = ?", *id, report.provider).next()) return id;
+        if (id &&
+            db.query("SELECT 1 FROM messages WHERE id = ? AND provider = ?", *id, report.provider).next())
+            return id;
     }
     if (report.provider_message_id.empty()) return std::nullopt;
     auto rows = db.query(
-        "SELECT id FROM messages WHERE provider_message_id = ? AND provider = ?", report.provider_message_id, report.provider
+        "SELECT id FROM messages WHERE provider_message_id = ? AND provider = ?", report.provider_message_id,
+        report.provider
     );
     if (!rows.next()) return std::nullopt;
     return rows.integer(0);
@@ -29,7 +32,9 @@ void mark_question_delivered(Connection& db, const Rulebook& rules, std::int64_t
     std::optional<std::int64_t> id;
     {
         auto rows = db.query(
-            "SELECT session_id FROM messages WHERE id = ? AND situation = 'survey_score' AND session_id IS NOT NULL", message
+            "SELECT session_id FROM messages WHERE id = ? AND situation = 'survey_score' AND session_id IS "
+            "NOT NULL",
+            message
         );
         if (rows.next()) id = rows.integer(0);
     }
@@ -43,12 +48,15 @@ void mark_question_delivered(Connection& db, const Rulebook& rules, std::int64_t
 }
 
 ReportResult apply(
-    Connection& db, const Rulebook& rules, std::int64_t message, MessageState next, const std::string& code, Time now
+    Connection& db, const Rulebook& rules, std::int64_t message, MessageState next, const std::string& code,
+    Time now
 ) {
     int sources = 0;
-    for (const auto from : notify::may_become(next)) sources |= 1 << static_cast<int>(from);
+    for (const auto from : notify::may_become(next))
+        sources |= 1 << static_cast<int>(from);
     const int changed = db.run(
-        "UPDATE messages SET state = ?1, due_at = NULL, cause = ?2, updated_at = ?3 WHERE id = ?4 AND ((1 << state) & ?5) <> 0",
+        "UPDATE messages SET state = ?1, due_at = NULL, cause = ?2, updated_at = ?3 WHERE id = ?4 AND ((1 << "
+        "state) & ?5) <> 0",
         next, next == MessageState::delivered ? std::string() : "report_" + code, now, message, sources
     );
     if (changed == 0) return ReportResult::repeated;
@@ -60,7 +68,8 @@ void keep_for_later(Connection& db, const notify::DeliveryReport& report, Messag
     db.run("DELETE FROM unmatched_reports WHERE received_at < ?", now - keep_unmatched);
     db.run(
         "INSERT INTO unmatched_reports (provider, provider_message_id, state, code, received_at) "
-        "SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM unmatched_reports) < ?6 ON CONFLICT DO NOTHING",
+        "SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM unmatched_reports) < ?6 ON CONFLICT DO "
+        "NOTHING",
         report.provider, report.provider_message_id, next, report.code, now, most_unmatched
     );
 }
@@ -72,13 +81,15 @@ notify::ReportResult record_report(
 ) {
     const auto next = notify::state_of(report.state);
     if (!next) return ReportResult::pending;
-    if (const auto message = message_of(db, report)) return apply(db, rules, *message, *next, report.code, now);
+    if (const auto message = message_of(db, report))
+        return apply(db, rules, *message, *next, report.code, now);
     if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, now);
     return ReportResult::kept_unmatched;
 }
 
 void match_waiting_reports(
-    Connection& db, const Rulebook& rules, const std::string& provider, const std::string& provider_message_id, Time now
+    Connection& db, const Rulebook& rules, const std::string& provider,
+    const std::string& provider_message_id, Time now
 ) {
     struct Waiting {
         MessageState state;
@@ -87,16 +98,22 @@ void match_waiting_reports(
     std::vector<Waiting> waiting;
     {
         auto rows = db.query(
-            "SELECT state, code FROM unmatched_reports WHERE provider = ? AND provider_message_id = ? ORDER BY received_at",
+            "SELECT state, code FROM unmatched_reports WHERE provider = ? AND provider_message_id = ? ORDER "
+            "BY received_at",
             provider, provider_message_id
         );
-        while (rows.next()) waiting.push_back({static_cast<MessageState>(rows.integer(0)), rows.text(1)});
+        while (rows.next())
+            waiting.push_back({static_cast<MessageState>(rows.integer(0)), rows.text(1)});
     }
     if (waiting.empty()) return;
     const auto message = message_of(db, {.provider = provider, .provider_message_id = provider_message_id});
     if (!message) return;
-    for (const auto& report : waiting) apply(db, rules, *message, report.state, report.code, now);
-    db.run("DELETE FROM unmatched_reports WHERE provider = ? AND provider_message_id = ?", provider, provider_message_id);
+    for (const auto& report : waiting)
+        apply(db, rules, *message, report.state, report.code, now);
+    db.run(
+        "DELETE FROM unmatched_reports WHERE provider = ? AND provider_message_id = ?", provider,
+        provider_message_id
+    );
 }
 
 }  // namespace gateway::storage

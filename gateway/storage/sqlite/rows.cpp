@@ -19,8 +19,8 @@ notify::PhoneNumber phone_from(std::int64_t number) {
     return notify::PhoneNumber::from_subscriber(static_cast<std::uint32_t>(number));
 }
 
-#define DOSSIER_COLUMNS                                                                                   \
-    "id, code, status, status_at, unit, procedure_code, procedure_name, field, applicant_name, phone, "   \
+#define DOSSIER_COLUMNS                                                                                 \
+    "id, code, status, status_at, unit, procedure_code, procedure_name, field, applicant_name, phone, " \
     "phone_problem, submitted_by, return_by, received_at, due_at, finished_at, returned_at, note"
 
 std::optional<notify::Dossier> read_dossier(Rows rows) {
@@ -58,10 +58,11 @@ std::vector<std::string> split(const std::string& codes) {
     return result;
 }
 
-#define SESSION_COLUMNS                                                                                       \
-    "s.id, s.dossier_id, d.code, s.phone, s.month, s.unit, s.procedure_code, s.state, s.asked_at, "           \
-    "s.expires_at, s.unreadable, s.delivered, a.score, a.reasons, a.rule, a.lexicon_version, a.answered_at "  \
-    "FROM sessions s JOIN dossiers d ON d.id = s.dossier_id LEFT JOIN answers a ON a.dossier_id = s.dossier_id "
+#define SESSION_COLUMNS                                                                                      \
+    "s.id, s.dossier_id, d.code, s.phone, s.month, s.unit, s.procedure_code, s.state, s.asked_at, "          \
+    "s.expires_at, s.unreadable, s.delivered, a.score, a.reasons, a.rule, a.lexicon_version, a.answered_at " \
+    "FROM sessions s JOIN dossiers d ON d.id = s.dossier_id LEFT JOIN answers a ON a.dossier_id = "          \
+    "s.dossier_id "
 
 std::optional<survey::Session> read_session(Rows rows) {
     if (!rows.next()) return std::nullopt;
@@ -94,10 +95,11 @@ void save_answer(Connection& db, const survey::Session& session) {
     const auto& answer = *session.answer;
     db.run(
         "INSERT INTO answers (dossier_id, session_id, score, reasons, rule, lexicon_version, answered_at) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (dossier_id) DO UPDATE SET score = ?3, reasons = ?4, "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (dossier_id) DO UPDATE SET score = ?3, reasons = "
+        "?4, "
         "rule = ?5, lexicon_version = ?6, answered_at = ?7",
-        session.dossier, session.id, answer.score.value(), fmt::format("{}", fmt::join(answer.reasons, ",")), answer.rule,
-        answer.lexicon_version, answer.at
+        session.dossier, session.id, answer.score.value(), fmt::format("{}", fmt::join(answer.reasons, ",")),
+        answer.rule, answer.lexicon_version, answer.at
     );
 }
 
@@ -115,33 +117,38 @@ void save_dossier(Connection& db, notify::Dossier& d) {
     if (d.id == notify::DossierId{}) {
         db.run(
             "INSERT INTO dossiers (code, status, status_at, unit, procedure_code, procedure_name, field, "
-            "applicant_name, phone, phone_problem, submitted_by, return_by, received_at, due_at, finished_at, "
+            "applicant_name, phone, phone_problem, submitted_by, return_by, received_at, due_at, "
+            "finished_at, "
             "returned_at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            d.code.str(), d.status, d.status_at, d.unit, d.procedure.code, d.procedure.name, d.procedure.field,
-            d.applicant_name, number_of(d.phone), d.phone_problem, d.submitted_by, d.return_by, d.received_at, d.due_at,
-            d.finished_at, d.returned_at, d.note
+            d.code.str(), d.status, d.status_at, d.unit, d.procedure.code, d.procedure.name,
+            d.procedure.field, d.applicant_name, number_of(d.phone), d.phone_problem, d.submitted_by,
+            d.return_by, d.received_at, d.due_at, d.finished_at, d.returned_at, d.note
         );
         d.id = notify::DossierId{db.last_id()};
     } else {
         db.run(
-            "UPDATE dossiers SET status = ?, status_at = ?, unit = ?, procedure_code = ?, procedure_name = ?, field = ?, "
-            "applicant_name = ?, phone = ?, phone_problem = ?, submitted_by = ?, return_by = ?, received_at = ?, "
+            "UPDATE dossiers SET status = ?, status_at = ?, unit = ?, procedure_code = ?, procedure_name = "
+            "?, field = ?, "
+            "applicant_name = ?, phone = ?, phone_problem = ?, submitted_by = ?, return_by = ?, received_at "
+            "= ?, "
             "due_at = ?, finished_at = ?, returned_at = ?, note = ? WHERE id = ?",
-            d.status, d.status_at, d.unit, d.procedure.code, d.procedure.name, d.procedure.field, d.applicant_name,
-            number_of(d.phone), d.phone_problem, d.submitted_by, d.return_by, d.received_at, d.due_at, d.finished_at,
-            d.returned_at, d.note, d.id
+            d.status, d.status_at, d.unit, d.procedure.code, d.procedure.name, d.procedure.field,
+            d.applicant_name, number_of(d.phone), d.phone_problem, d.submitted_by, d.return_by, d.received_at,
+            d.due_at, d.finished_at, d.returned_at, d.note, d.id
         );
     }
     if (!d.procedure.code.empty())
         db.run(
-            "INSERT INTO procedures VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = ?2 WHERE name <> ?2",
+            "INSERT INTO procedures VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = ?2 WHERE name <> "
+            "?2",
             d.procedure.code, d.procedure.name
         );
 }
 
 std::optional<survey::Session> session_of_phone(Connection& db, notify::PhoneNumber phone) {
     return read_session(db.query(
-        "SELECT " SESSION_COLUMNS "WHERE s.phone = ? ORDER BY s.state IN (0, 1) DESC, s.asked_at DESC LIMIT 1",
+        "SELECT " SESSION_COLUMNS
+        "WHERE s.phone = ? ORDER BY s.state IN (0, 1) DESC, s.asked_at DESC LIMIT 1",
         phone.subscriber()
     ));
 }
@@ -153,7 +160,8 @@ std::optional<survey::Session> session_by_id(Connection& db, std::int64_t id) {
 void save_session(Connection& db, survey::Session& s) {
     if (s.id == survey::SessionId{}) {
         db.run(
-            "INSERT INTO sessions (dossier_id, phone, month, unit, procedure_code, state, asked_at, expires_at, "
+            "INSERT INTO sessions (dossier_id, phone, month, unit, procedure_code, state, asked_at, "
+            "expires_at, "
             "unreadable, delivered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             s.dossier, s.phone.subscriber(), s.month.number(), s.unit, s.procedure, s.state, s.asked_at,
             s.expires_at, s.unreadable, s.delivered
@@ -161,8 +169,8 @@ void save_session(Connection& db, survey::Session& s) {
         s.id = survey::SessionId{db.last_id()};
     } else {
         db.run(
-            "UPDATE sessions SET state = ?, unreadable = ?, delivered = ? WHERE id = ?", s.state, s.unreadable,
-            s.delivered, s.id
+            "UPDATE sessions SET state = ?, unreadable = ?, delivered = ? WHERE id = ?", s.state,
+            s.unreadable, s.delivered, s.id
         );
     }
     if (s.answer) save_answer(db, s);
@@ -174,7 +182,8 @@ bool opted_out(Connection& db, notify::PhoneNumber phone) {
 
 bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& owner, Time now) {
     return db.run(
-               "INSERT INTO messages (key, dossier_id, session_id, situation, lane, phone, text, ucs2, parts, repeatable, "
+               "INSERT INTO messages (key, dossier_id, session_id, situation, lane, phone, text, ucs2, "
+               "parts, repeatable, "
                "state, due_at, expires_at, created_at, updated_at) "
                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
                draft.key, owner.dossier, owner.session, draft.situation, draft.lane, draft.phone.subscriber(),

@@ -143,7 +143,9 @@ constexpr std::array migrations{first};
 
 }  // namespace
 
-int newest_schema() { return static_cast<int>(migrations.size()); }
+int newest_schema() {
+    return static_cast<int>(migrations.size());
+}
 
 int schema_of(Connection& connection) {
     auto rows = connection.query("PRAGMA user_version");
@@ -154,12 +156,14 @@ void migrate(Connection& connection, int target) {
     const int present = schema_of(connection);
     if (present > newest_schema())
         throw notify::StoreUnavailable(fmt::format(
-            "database: its schema is number {} and this hoiam knows up to {}; use the newer hoiam that wrote it",
+            "database: its schema is number {} and this hoiam knows up to {}; use the newer hoiam that wrote "
+            "it",
             present, newest_schema()
         ));
     for (int number = present; number < target; ++number)
         connection.script(fmt::format(
-            "BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", migrations[static_cast<std::size_t>(number)], number + 1
+            "BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;",
+            migrations[static_cast<std::size_t>(number)], number + 1
         ));
 }
 

@@ -1,5 +1,6 @@
 // The database's shape, as numbered migrations that are applied in order at start, each in one transaction.
-// A migration that has been released is never changed; a new one is added. PRAGMA user_version holds the number.
+// A migration that has been released is never changed; a new one is added. PRAGMA user_version holds the
+// number.
 #pragma once
 
 #include "gateway/storage/sqlite/connection.hpp"

@@ -23,7 +23,8 @@ notify::EventResults accept_events(
 notify::Claimed claim(Connection& db, const notify::Claim& claim);
 notify::OutcomeDecision record_attempt(Connection& db, const Rulebook& rules, const notify::Attempt& attempt);
 int recover(
-    Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies, config::Time now
+    Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies,
+    config::Time now
 );
 bool replay(Connection& db, notify::MessageId id, config::Time now);
 
@@ -32,8 +33,8 @@ notify::ReportResult record_report(
 );
 /// Reports that came before the provider's answer was recorded.
 void match_waiting_reports(
-    Connection& db, const Rulebook& rules, const std::string& provider, const std::string& provider_message_id,
-    config::Time now
+    Connection& db, const Rulebook& rules, const std::string& provider,
+    const std::string& provider_message_id, config::Time now
 );
 
 survey::InboundResult take_inbound(
@@ -43,10 +44,14 @@ survey::InboundResult take_inbound(
 survey::TimersRun run_timers(Connection& db, const Rulebook& rules, config::Time now, int limit);
 
 /// What a phone's opt-out or opt-in changes beside the session.
-void set_opted_out(Connection& db, notify::PhoneNumber phone, bool out, std::string_view source, config::Time now);
+void set_opted_out(
+    Connection& db, notify::PhoneNumber phone, bool out, std::string_view source, config::Time now
+);
 
 std::optional<notify::Dossier> find_dossier(Connection& db, const notify::DossierCode& code);
-std::vector<survey::TallyRow> tallies(Connection& db, const config::Units& units, survey::Period period, survey::By by);
+std::vector<survey::TallyRow> tallies(
+    Connection& db, const config::Units& units, survey::Period period, survey::By by
+);
 std::optional<notify::MessageView> message_view(Connection& db, notify::MessageId id);
 std::vector<notify::MessageView> message_views(Connection& db, const notify::MessageFilter& filter);
 

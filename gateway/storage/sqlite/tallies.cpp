@@ -37,7 +37,9 @@ std::vector<TallyRow> unit_rows(const config::Units& units, survey::Period perio
 
 void add_counts(std::vector<TallyRow>& rows, Rows found, By by) {
     while (found.next()) {
-        const auto key = by == By::month ? config::Month::from_number(static_cast<int>(found.integer(0))).str() : found.text(0);
+        const auto key = by == By::month
+                             ? config::Month::from_number(static_cast<int>(found.integer(0))).str()
+                             : found.text(0);
         row_of(rows, key).counts[found.text(1)] += found.integer(2);
     }
 }
@@ -60,9 +62,25 @@ std::vector<TallyRow> tallies(Connection& db, const config::Units& units, survey
     if (by == By::commune) rows = unit_rows(units, period);
     const auto from = period.from.number(), to = period.to.number();
     if (by == By::month)
-        add_counts(rows, db.query("SELECT month, measure, sum(n) FROM tallies WHERE dimension = 0 AND month BETWEEN ? AND ? GROUP BY month, measure", from, to), by);
+        add_counts(
+            rows,
+            db.query(
+                "SELECT month, measure, sum(n) FROM tallies WHERE dimension = 0 AND month BETWEEN ? AND ? "
+                "GROUP BY month, measure",
+                from, to
+            ),
+            by
+        );
     else
-        add_counts(rows, db.query("SELECT key, measure, sum(n) FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ? GROUP BY key, measure", by == By::commune ? 0 : 1, from, to), by);
+        add_counts(
+            rows,
+            db.query(
+                "SELECT key, measure, sum(n) FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ? "
+                "GROUP BY key, measure",
+                by == By::commune ? 0 : 1, from, to
+            ),
+            by
+        );
     for (auto& row : rows)
         if (row.name.empty()) row.name = name_of(db, units, by, row.key);
     return rows;
@@ -84,15 +102,19 @@ std::map<Place, std::int64_t> recounted(Connection& db, const config::Questionna
     std::vector<std::int64_t> ids;
     {
         auto rows = db.query("SELECT id FROM dossiers");
-        while (rows.next()) ids.push_back(rows.integer(0));
+        while (rows.next())
+            ids.push_back(rows.integer(0));
     }
-    for (const auto id : ids) count_into(sums, notify::counts(*dossier_by_id(db, notify::DossierId{id})));
+    for (const auto id : ids)
+        count_into(sums, notify::counts(*dossier_by_id(db, notify::DossierId{id})));
     ids.clear();
     {
         auto rows = db.query("SELECT id FROM sessions");
-        while (rows.next()) ids.push_back(rows.integer(0));
+        while (rows.next())
+            ids.push_back(rows.integer(0));
     }
-    for (const auto id : ids) count_into(sums, survey::counts(*session_by_id(db, id), questionnaire));
+    for (const auto id : ids)
+        count_into(sums, survey::counts(*session_by_id(db, id), questionnaire));
     return sums;
 }
 
@@ -100,7 +122,9 @@ std::map<Place, std::int64_t> kept(Connection& db) {
     std::map<Place, std::int64_t> sums;
     auto rows = db.query("SELECT dimension, month, key, measure, n FROM tallies WHERE n <> 0");
     while (rows.next())
-        sums[{static_cast<int>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3)}] = rows.integer(4);
+        sums[{
+            static_cast<int>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3)
+        }] = rows.integer(4);
     return sums;
 }
 
@@ -110,7 +134,8 @@ Recount recount(Connection& db, const config::Questionnaire& questionnaire) {
     Recount result;
     auto from_rows = recounted(db, questionnaire);
     auto from_tallies = kept(db);
-    for (const auto& [place, n] : from_tallies) from_rows.try_emplace(place, 0);
+    for (const auto& [place, n] : from_tallies)
+        from_rows.try_emplace(place, 0);
     for (const auto& [place, n] : from_rows) {
         const auto found = from_tallies.find(place);
         const auto tally = found == from_tallies.end() ? 0 : found->second;

@@ -47,12 +47,15 @@ void ask(Run& run, std::int64_t subject) {
     std::optional<Time> closed_at;
     {
         auto rows = run.db.query(
-            "SELECT closed_at FROM dossiers WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM sessions WHERE dossier_id = ?1)", subject
+            "SELECT closed_at FROM dossiers WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM sessions WHERE "
+            "dossier_id = ?1)",
+            subject
         );
         if (rows.next()) closed_at = rows.optional_time(0);
     }
     if (!closed_at) return;
-    auto invitation = survey::invite(*dossier, *closed_at, recipient(run.db, *dossier->phone), run.rules.survey, run.now);
+    auto invitation =
+        survey::invite(*dossier, *closed_at, recipient(run.db, *dossier->phone), run.rules.survey, run.now);
     if (!invitation.session) return;
     save_session(run.db, *invitation.session);
     run.draft(*invitation.draft, {dossier->id, invitation.session->id});
@@ -65,7 +68,8 @@ void ask(Run& run, std::int64_t subject) {
 void remind(Run& run, std::int64_t subject) {
     const auto session = session_by_id(run.db, subject);
     if (!session) return;
-    const auto decision = survey::on_reminder(*session, run.rules.survey, opted_out(run.db, session->phone), run.now);
+    const auto decision =
+        survey::on_reminder(*session, run.rules.survey, opted_out(run.db, session->phone), run.now);
     if (decision.draft) run.draft(*decision.draft, {session->dossier, session->id});
 }
 
@@ -80,10 +84,14 @@ void expire(Run& run, std::int64_t subject) {
 
 void fire(Run& run, const Timer& timer) {
     switch (timer.kind) {
-        case TimerKind::overdue: return overdue(run, timer.subject);
-        case TimerKind::ask: return ask(run, timer.subject);
-        case TimerKind::remind: return remind(run, timer.subject);
-        case TimerKind::expire: return expire(run, timer.subject);
+        case TimerKind::overdue:
+            return overdue(run, timer.subject);
+        case TimerKind::ask:
+            return ask(run, timer.subject);
+        case TimerKind::remind:
+            return remind(run, timer.subject);
+        case TimerKind::expire:
+            return expire(run, timer.subject);
     }
 }
 
@@ -93,8 +101,12 @@ survey::TimersRun run_timers(Connection& db, const Rulebook& rules, Time now, in
     std::vector<Timer> due;
     {
         // At the same instant a survey ends before another one asks the same phone.
-        auto rows = db.query("SELECT kind, subject FROM timers WHERE due_at <= ? ORDER BY due_at, kind DESC LIMIT ?", now, limit);
-        while (rows.next()) due.push_back({static_cast<TimerKind>(rows.integer(0)), rows.integer(1)});
+        auto rows = db.query(
+            "SELECT kind, subject FROM timers WHERE due_at <= ? ORDER BY due_at, kind DESC LIMIT ?", now,
+            limit
+        );
+        while (rows.next())
+            due.push_back({static_cast<TimerKind>(rows.integer(0)), rows.integer(1)});
     }
     Run run{db, rules, now, {}};
     for (const auto& timer : due) {

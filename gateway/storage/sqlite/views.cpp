@@ -4,9 +4,10 @@
 namespace gateway::storage {
 namespace {
 
-#define VIEW_COLUMNS                                                                                                \
-    "SELECT m.id, coalesce(d.code, ''), m.situation, m.state, coalesce(m.provider, ''), "                          \
-    "coalesce(m.provider_message_id, ''), m.cause, m.text, m.phone, m.parts, m.ucs2, m.created_at, m.updated_at, "  \
+#define VIEW_COLUMNS                                                                                 \
+    "SELECT m.id, coalesce(d.code, ''), m.situation, m.state, coalesce(m.provider, ''), "            \
+    "coalesce(m.provider_message_id, ''), m.cause, m.text, m.phone, m.parts, m.ucs2, m.created_at, " \
+    "m.updated_at, "                                                                                 \
     "m.due_at, m.expires_at FROM messages m LEFT JOIN dossiers d ON d.id = m.dossier_id "
 
 notify::MessageView view_from(const Rows& rows) {
@@ -19,7 +20,8 @@ notify::MessageView view_from(const Rows& rows) {
         .provider_message_id = rows.text(5),
         .cause = rows.text(6),
         .text = rows.text(7),
-        .masked_phone = notify::PhoneNumber::from_subscriber(static_cast<std::uint32_t>(rows.integer(8))).masked(),
+        .masked_phone =
+            notify::PhoneNumber::from_subscriber(static_cast<std::uint32_t>(rows.integer(8))).masked(),
         .parts = static_cast<int>(rows.integer(9)),
         .ucs2 = rows.integer(10) != 0,
         .created_at = rows.time(11),
@@ -31,7 +33,8 @@ notify::MessageView view_from(const Rows& rows) {
 
 std::vector<notify::MessageView> all(Rows rows) {
     std::vector<notify::MessageView> views;
-    while (rows.next()) views.push_back(view_from(rows));
+    while (rows.next())
+        views.push_back(view_from(rows));
     return views;
 }
 
@@ -49,19 +52,30 @@ std::optional<notify::MessageView> message_view(Connection& db, notify::MessageI
     }
     if (!view) return view;
     view->request_id = request_id_of(db, static_cast<std::int64_t>(id));
-    auto rows = db.query("SELECT number, provider, started_at, finished_at, outcome, code FROM attempts WHERE message_id = ? ORDER BY number", id);
+    auto rows = db.query(
+        "SELECT number, provider, started_at, finished_at, outcome, code FROM attempts WHERE message_id = ? "
+        "ORDER BY number",
+        id
+    );
     while (rows.next())
         view->attempts.push_back(
-            {static_cast<int>(rows.integer(0)), rows.text(1), rows.time(2), rows.optional_time(3), rows.text(4), rows.text(5)}
+            {static_cast<int>(rows.integer(0)), rows.text(1), rows.time(2), rows.optional_time(3),
+             rows.text(4), rows.text(5)}
         );
     return view;
 }
 
 std::vector<notify::MessageView> message_views(Connection& db, const notify::MessageFilter& filter) {
     if (filter.dossier)
-        return all(db.query(VIEW_COLUMNS "WHERE d.code = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.dossier, filter.after, filter.limit));
+        return all(db.query(
+            VIEW_COLUMNS "WHERE d.code = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.dossier, filter.after,
+            filter.limit
+        ));
     if (filter.state)
-        return all(db.query(VIEW_COLUMNS "WHERE m.state = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.state, filter.after, filter.limit));
+        return all(db.query(
+            VIEW_COLUMNS "WHERE m.state = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.state, filter.after,
+            filter.limit
+        ));
     return all(db.query(VIEW_COLUMNS "WHERE m.id > ? ORDER BY m.id LIMIT ?", filter.after, filter.limit));
 }
 

@@ -31,7 +31,10 @@ void Writer::submit(std::unique_ptr<Job> job) {
             queue_.push_back(std::move(job));
         }
     }
-    if (job) return job->finish(std::make_exception_ptr(notify::StoreUnavailable("database: too many steps are waiting")));
+    if (job)
+        return job->finish(
+            std::make_exception_ptr(notify::StoreUnavailable("database: too many steps are waiting"))
+        );
     wake_.notify_one();
 }
 
@@ -48,14 +51,16 @@ void Writer::loop() {
             }
         }
         const auto error = commit(batch);
-        for (auto& job : batch) job->finish(error ? error : job->failure);
+        for (auto& job : batch)
+            job->finish(error ? error : job->failure);
     }
 }
 
 std::exception_ptr Writer::commit(Batch& batch) {
     try {
         connection_.run("BEGIN IMMEDIATE");
-        for (auto& job : batch) run_in_savepoint(*job);
+        for (auto& job : batch)
+            run_in_savepoint(*job);
         connection_.run("COMMIT");
         return nullptr;
     } catch (...) {

@@ -1,7 +1,7 @@
-// The one thread that writes to the database. Steps queue up; the thread takes all that wait, runs them in one
-// transaction (group commit), each in a savepoint so that one failure hurts no neighbour, and only after the
-// commit tells each caller its result. When the commit fails, nothing of the batch is kept and every caller
-// hears so. Callers are coroutines on the I/O thread; the queue is bounded, a full one refuses.
+// The one thread that writes to the database. Steps queue up; the thread takes all that wait, runs them in
+// one transaction (group commit), each in a savepoint so that one failure hurts no neighbour, and only after
+// the commit tells each caller its result. When the commit fails, nothing of the batch is kept and every
+// caller hears so. Callers are coroutines on the I/O thread; the queue is bounded, a full one refuses.
 #pragma once
 
 #include "gateway/storage/sqlite/connection.hpp"
@@ -35,7 +35,8 @@ public:
     template <typename Step>
     auto run(Step step) -> boost::asio::awaitable<std::invoke_result_t<Step, Connection&>> {
         using Result = std::invoke_result_t<Step, Connection&>;
-        return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
+        return boost::asio::async_initiate<
+            const boost::asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
             [this](auto handler, Step moved) {
                 auto executor = boost::asio::get_associated_executor(handler);
                 auto job = std::make_unique<JobOf<Step, Result, decltype(handler), decltype(executor)>>(
@@ -64,10 +65,9 @@ private:
         void finish(std::exception_ptr error) override {
             auto executor = guard.get_executor();
             boost::asio::post(
-                executor,
-                [h = std::move(handler), error = std::move(error), r = std::move(result), g = std::move(guard)]() mutable {
-                    std::move(h)(std::move(error), r ? *std::move(r) : Result{});
-                }
+                executor, [h = std::move(handler), error = std::move(error), r = std::move(result),
+                           g = std::move(guard)](
+                          ) mutable { std::move(h)(std::move(error), r ? *std::move(r) : Result{}); }
             );
         }
         Step step;
