@@ -139,8 +139,8 @@ std::optional<Reply> Citizens::answer_score(const Message& message, Memory& memo
 
 int Citizens::score_of(const Message& message, const DossierTruth& about) const {
     const auto factor = habit_of(about.commune).dissatisfaction;
-    double low = 0.010 * factor;
-    double middle = 0.008;
+    double low = 0.0080 * factor;
+    double middle = 0.005;
     if (about.late) {
         low = std::min(0.33 * std::sqrt(factor), 0.6);
         middle = 0.14;

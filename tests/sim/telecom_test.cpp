@@ -97,8 +97,7 @@ TEST(Esms, an_inbound_sms_is_signed_as_documented) {
     ASSERT_EQ(due.size(), 1U);
     // printf 'hoiamhand-1520180305120000sim' | openssl md5 -binary | base64
     EXPECT_NE(
-        office.desk.call_for(due.front())->url.find("&sign=L6JroYG2RefAo6RGRrvjCQ%3D%3D&"),
-        std::string::npos
+        office.desk.call_for(due.front())->url.find("&sign=L6JroYG2RefAo6RGRrvjCQ%3D%3D&"), std::string::npos
     ) << office.desk.call_for(due.front())->url;
 }
 

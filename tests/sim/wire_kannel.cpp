@@ -34,6 +34,10 @@ HttpAnswer answer_of(const Judgement& judgement) {
     return plain(400, "Sendsms failed");
 }
 
+std::string unix_time(TimePoint at) {
+    return std::to_string(std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
+}
+
 int dlr_value(ReportKind kind) {
     switch (kind) {
         case ReportKind::pending:
@@ -94,7 +98,7 @@ public:
                                 {"to", settings_.number},
                                 {"text", reply.text},
                                 {"id", reply.id},
-                                {"time", rfc3339(at)},
+                                {"at", unix_time(at)},
                                 {"token", settings_.hook_token}}
             ),
             {},
@@ -132,9 +136,7 @@ private:
                     out += percent_encoded(fmt::format("id:{} stat:{}", message.id, to_string(kind)));
                     break;
                 case 'T':
-                    out +=
-                        std::to_string(std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count()
-                        );
+                    out += unix_time(at);
                     break;
                 case 't':
                     out += percent_encoded(rfc3339(at));
