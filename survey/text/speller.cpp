@@ -116,6 +116,7 @@ std::optional<std::vector<std::string>> Speller::by_letters(const std::string& p
     constexpr std::array<std::pair<std::string_view, std::string_view>, 8> ends{
         {{"g", "ng"}, {"nh", "ng"}, {"k", "c"}, {"k", "ch"}, {"q", "ng"}, {"j", "i"}, {"w", "u"}, {"z", ""}}
     };
+    if (plain.size() < 2) return std::nullopt;
     for (auto [from, to] : starts) {
         if (auto words = known(replaced_start(plain, from, to))) return words;
     }
