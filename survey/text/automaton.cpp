@@ -23,6 +23,18 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 }  // namespace
 
+WordForm word_form(std::string_view word) {
+    WordForm form;
+    form.open = word.starts_with('~');
+    if (form.open) word.remove_prefix(1);
+    form.typed = word.size() > 1 && word.ends_with('!');
+    if (form.typed) word.remove_suffix(1);
+    auto spelled = spell(word);
+    form.plain = std::move(spelled.plain);
+    form.spelled = std::move(spelled.spelled);
+    return form;
+}
+
 PhraseAutomaton::PhraseAutomaton(Sets sets) : sets_{std::move(sets)} {
     if (auto found = sets_.find("negators"); found != sets_.end()) {
         for (const auto& word : split_words(found->second)) negators_.push_back(atom(word));
@@ -40,16 +52,10 @@ std::uint32_t PhraseAutomaton::id(std::string_view word) const {
     return found == ids_.end() ? unknown_word : found->second;
 }
 
-// A leading '=' asks for the word exactly as written, even without accents; a trailing '!' for typed accents.
+// A leading '~' leaves the accents open; a trailing '!' asks for typed ones.
 PhraseAutomaton::Atom PhraseAutomaton::atom(const std::string& word) {
-    std::string_view text{word};
-    bool exact = text.starts_with('=');
-    if (exact) text.remove_prefix(1);
-    bool typed = text.ends_with('!');
-    if (typed) text.remove_suffix(1);
-    auto spelled = spell(text);
-    exact = exact || spelled.marked();
-    return {intern(spelled.plain), exact ? intern(spelled.spelled) : 0, typed};
+    auto form = word_form(word);
+    return {intern(form.plain), form.open ? 0 : intern(form.spelled), form.typed};
 }
 
 std::uint32_t PhraseAutomaton::new_state(std::uint32_t phrase) {

@@ -17,6 +17,16 @@
 
 namespace survey::text {
 
+// A word of the lexicon as phrases and sets write it.
+struct WordForm {
+    std::string plain;
+    std::string spelled;
+    bool open = false;   // "~long": whatever its accents
+    bool typed = false;  // "dừng!": only with its accents typed
+};
+
+WordForm word_form(std::string_view word);
+
 struct Match {
     std::uint32_t phrase = 0;
     std::uint32_t begin = 0;  // token index

@@ -89,7 +89,7 @@ ScoreFinding from_scale(const Phrasebook& book, const Study& study, const std::v
 // "lâu quá", "quá lâu": the complaint itself is stressed.
 bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
     return std::ranges::any_of(reasons.decisive, [&](const Match& match) {
-        for (auto at = match.begin; at < match.end; ++at) {
+        for (auto at = match.begin + 1; at < match.end; ++at) {
             if (book.strong.holds(study.tokens[at])) return true;
         }
         bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);
