@@ -23,6 +23,25 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 }  // namespace
 
+WordForm word_form(std::string_view word) {
+    WordForm form;
+    form.open = word.starts_with('~');
+    if (form.open) word.remove_prefix(1);
+    form.typed = word.size() > 1 && word.ends_with('!');
+    if (form.typed) word.remove_suffix(1);
+    auto spelled = spell(word);
+    form.plain = std::move(spelled.plain);
+    form.spelled = std::move(spelled.spelled);
+    return form;
+}
+
+PhraseAutomaton::PhraseAutomaton(Sets sets) : sets_{std::move(sets)} {
+    if (auto found = sets_.find("negators"); found != sets_.end()) {
+        for (const auto& word : split_words(found->second)) negators_.push_back(atom(word));
+    }
+    std::ranges::sort(negators_);
+}
+
 std::uint32_t PhraseAutomaton::intern(std::string_view word) {
     auto next = static_cast<std::uint32_t>(ids_.size() + 1);
     return ids_.try_emplace(std::string{word}, next).first->second;
@@ -33,12 +52,10 @@ std::uint32_t PhraseAutomaton::id(std::string_view word) const {
     return found == ids_.end() ? unknown_word : found->second;
 }
 
-// A leading '=' asks for the word exactly as written, even without accents.
+// A leading '~' leaves the accents open; a trailing '!' asks for typed ones.
 PhraseAutomaton::Atom PhraseAutomaton::atom(const std::string& word) {
-    bool exact = word.starts_with('=');
-    auto spelled = spell(exact ? std::string_view{word}.substr(1) : std::string_view{word});
-    exact = exact || spelled.marked();
-    return {intern(spelled.plain), exact ? intern(spelled.spelled) : 0};
+    auto form = word_form(word);
+    return {intern(form.plain), form.open ? 0 : intern(form.spelled), form.typed};
 }
 
 std::uint32_t PhraseAutomaton::new_state(std::uint32_t phrase) {
@@ -152,21 +169,29 @@ void PhraseAutomaton::enter(const Pattern& pattern, const std::vector<std::uint3
     auto edges = std::move(states_[states[0]].edges);
     states_[states[0]].edges.clear();
     for (const auto& edge : edges) {
-        if (edge.atoms.empty()) number_entries_.push_back({edge.target, 0, pattern.only_at_start});
+        if (edge.atoms.empty()) number_entries_.push_back({edge.target, {}, pattern.only_at_start});
         for (const auto& first : edge.atoms) {
             if (entries_.size() <= first.word) entries_.resize(first.word + 1);
-            entries_[first.word].push_back({edge.target, first.spelled, pattern.only_at_start});
+            entries_[first.word].push_back({edge.target, first, pattern.only_at_start});
         }
     }
 }
 
-bool PhraseAutomaton::fits(const Edge& edge, const Word& word) {
-    if (edge.atoms.empty()) return word.number;
-    auto at = std::ranges::lower_bound(edge.atoms, word.word, {}, &Atom::word);
-    for (; at != edge.atoms.end() && at->word == word.word; ++at) {
-        if (at->spelled == 0 || !word.exact || at->spelled == word.spelled) return true;
+bool PhraseAutomaton::fits(const Atom& atom, const Word& word) {
+    if (atom.spelled == 0) return true;
+    return word.exact ? atom.spelled == word.spelled : !atom.typed;
+}
+
+bool PhraseAutomaton::fits(const std::vector<Atom>& atoms, const Word& word) {
+    auto at = std::ranges::lower_bound(atoms, word.word, {}, &Atom::word);
+    for (; at != atoms.end() && at->word == word.word; ++at) {
+        if (fits(*at, word)) return true;
     }
     return false;
+}
+
+bool PhraseAutomaton::fits(const Edge& edge, const Word& word) {
+    return edge.atoms.empty() ? word.number : fits(edge.atoms, word);
 }
 
 // The end of the longest match from a state, or 0.
@@ -179,6 +204,7 @@ std::uint32_t PhraseAutomaton::longest(
         for (auto next = at; next < words.size() && next <= at + edge.gap; ++next) {
             if (words[next].starts_clause) break;
             if (fits(edge, words[next])) best = std::max(best, longest(edge.target, words, next + 1, content_end));
+            if (words[next].negates) break;
         }
     }
     return best;
@@ -191,7 +217,7 @@ void PhraseAutomaton::match_at(
     auto enter_all = [&](const std::vector<Entry>& entries) {
         for (const auto& entry : entries) {
             if (entry.only_at_start && begin > content.begin) continue;
-            if (entry.spelled != 0 && words[begin].exact && entry.spelled != words[begin].spelled) continue;
+            if (!fits(entry.first, words[begin])) continue;
             auto end = longest(entry.state, words, begin + 1, content.end);
             if (end == 0) continue;
             auto phrase = states_[entry.state].phrase;
@@ -216,9 +242,10 @@ std::vector<Match> PhraseAutomaton::matches(std::span<const Token> tokens, Match
     for (const auto& token : tokens) {
         bool number =
             token.kind == TokenKind::number || token.kind == TokenKind::count || token.kind == TokenKind::ratio;
-        words.push_back(
-            {id(token.folded), token.exact ? id(token.spelled) : 0, token.exact, number, token.before != Break::none}
-        );
+        Word word{id(token.folded), token.exact ? id(token.spelled) : 0, token.exact, number};
+        word.starts_clause = token.before != Break::none;
+        word.negates = fits(negators_, word);
+        words.push_back(word);
     }
     std::vector<Match> found;
     for (std::uint32_t begin = 0; begin < words.size(); ++begin) match_at(words, begin, content, found);

@@ -17,6 +17,16 @@
 
 namespace survey::text {
 
+// A word of the lexicon as phrases and sets write it.
+struct WordForm {
+    std::string plain;
+    std::string spelled;
+    bool open = false;   // "~long": whatever its accents
+    bool typed = false;  // "dừng!": only with its accents typed
+};
+
+WordForm word_form(std::string_view word);
+
 struct Match {
     std::uint32_t phrase = 0;
     std::uint32_t begin = 0;  // token index
@@ -31,7 +41,7 @@ class PhraseAutomaton {
 public:
     using Sets = std::map<std::string, std::string, std::less<>>;
 
-    explicit PhraseAutomaton(Sets sets) : sets_{std::move(sets)} {}
+    explicit PhraseAutomaton(Sets sets);
 
     // The number under which matches name the phrase, or what is wrong with the pattern.
     std::expected<std::uint32_t, std::string> add(std::string_view pattern);
@@ -44,6 +54,7 @@ private:
     struct Atom {
         std::uint32_t word = 0;
         std::uint32_t spelled = 0;  // 0: any accents will do
+        bool typed = false;         // its accents must have been typed
 
         friend auto operator<=>(const Atom&, const Atom&) = default;
     };
@@ -60,7 +71,7 @@ private:
     };
     struct Entry {
         std::uint32_t state = 0;
-        std::uint32_t spelled = 0;
+        Atom first;
         bool only_at_start = false;
     };
     struct Word {
@@ -69,6 +80,7 @@ private:
         bool exact = false;
         bool number = false;
         bool starts_clause = false;
+        bool negates = false;  // no gap steps over it: it would turn the meaning round
     };
     struct Position {  // one place of a pattern
         std::vector<std::vector<std::string>> alternatives;
@@ -90,6 +102,8 @@ private:
     std::uint32_t intern(std::string_view word);
     std::uint32_t id(std::string_view word) const;
     Atom atom(const std::string& word);
+    static bool fits(const Atom& atom, const Word& word);
+    static bool fits(const std::vector<Atom>& atoms, const Word& word);
     static bool fits(const Edge& edge, const Word& word);
     std::uint32_t longest(
         std::uint32_t state, std::span<const Word> words, std::uint32_t at, std::uint32_t content_end
@@ -101,6 +115,7 @@ private:
     std::vector<State> states_;
     std::vector<std::vector<Entry>> entries_;  // by word
     std::vector<Entry> number_entries_;
+    std::vector<Atom> negators_;  // sorted
     std::uint32_t phrases_ = 0;
 };
 

@@ -71,6 +71,10 @@ std::optional<Request> find_request(const Phrasebook& book, const Study& study) 
     if (std::ranges::any_of(study.tokens, [](const Token& token) { return token.kind == TokenKind::code; })) {
         return Request{Disposition::lookup, "dossier_code"};
     }
+    return std::nullopt;
+}
+
+std::optional<Request> find_question(const Phrasebook& book, const Study& study) {
     if (auto questions = book.all(study, Purpose::question); !questions.empty()) {
         return Request{Disposition::other, book.use(questions.front()).rule};
     }

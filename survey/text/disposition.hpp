@@ -19,7 +19,10 @@ struct Request {
 // Opt-out or opt-in, or nothing.
 std::optional<Request> find_consent(const Phrasebook& book, const Study& study);
 
-// Lookup, or another matter or question, or nothing.
+// Lookup, or another matter, or nothing.
 std::optional<Request> find_request(const Phrasebook& book, const Study& study);
+
+// Any other question, or nothing.
+std::optional<Request> find_question(const Phrasebook& book, const Study& study);
 
 }  // namespace survey::text

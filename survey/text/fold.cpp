@@ -175,6 +175,7 @@ void Folder::correct(std::vector<Token>& tokens) const {
                 while (word < written.size() && same(word)) ++word;
                 if (word < written.size()) continue;
                 for (word = 0; word < written.size(); ++word) {
+                    if (word > 0) tokens[at + word].before = Break::none;
                     if (tokens[at + word].folded == meant[word]) continue;
                     tokens[at + word].folded = meant[word];
                     tokens[at + word].exact = false;

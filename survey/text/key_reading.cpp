@@ -108,7 +108,7 @@ private:
             --before;
             const auto& word = tokens_[before];
             if (book_.before_key.holds(word)) return true;
-            if (book_.weak_key.holds(word)) return closes_clause(at);
+            if (book_.weak_key.holds(word)) return tokens_[at].kind == TokenKind::number && closes_clause(at);
             if (!book_.particles.holds(word)) return false;
         }
         return false;
@@ -151,7 +151,7 @@ private:
             bool after = match.end == at && joined(at) && closes_clause(at);
             bool before = match.begin == at + 1 && joined(at + 1) && study_.clause_starts(at);
             return (purpose == Purpose::scale || (purpose == Purpose::tone && match.length() > 1) ||
-                    (purpose == Purpose::correction && before)) && (after || before);
+                    purpose == Purpose::correction) && (after || before);
         });
     }
 

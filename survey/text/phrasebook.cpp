@@ -42,17 +42,17 @@ void drop_covered(std::vector<Match>& matches, const std::vector<PhraseUse>& use
 
 WordFamily::WordFamily(std::string_view words) {
     for (const auto& word : split_words(words)) {
-        bool exact = word.starts_with('=');
-        auto spelled = spell(exact ? std::string_view{word}.substr(1) : std::string_view{word});
-        auto& forms = words_[spelled.plain];
-        if (exact || spelled.marked()) forms.push_back(spelled.spelled);
+        auto form = word_form(word);
+        words_[form.plain].push_back(form);
     }
 }
 
 bool WordFamily::holds(const Token& token) const {
     auto found = words_.find(token.folded);
     if (found == words_.end()) return false;
-    return !token.exact || found->second.empty() || std::ranges::find(found->second, token.spelled) != found->second.end();
+    return std::ranges::any_of(found->second, [&](const WordForm& form) {
+        return form.open || (token.exact ? token.spelled == form.spelled : !form.typed);
+    });
 }
 
 Phrasebook::Phrasebook(const config::Lexicon& lexicon) : folder_{lexicon}, automaton_{lexicon.sets} {

@@ -45,7 +45,7 @@ public:
     bool holds(const Token& token) const;
 
 private:
-    WordMap<std::vector<std::string>> words_;  // plain form to the accented forms meant; none: any
+    WordMap<std::vector<WordForm>> words_;  // by plain form
 };
 
 struct Study {

@@ -75,8 +75,9 @@ Reading Reader::read_score(std::string_view reply) const {
     auto stated = find_stated_score(*book_, study, reasons);
     if (stated.confusing) return {Disposition::unclear, {}, {}, stated.rule};
     if (!stated.score) {
-        if (book_->any(study, Purpose::puzzled)) return {Disposition::unclear, {}, {}, "puzzled"};
         if (auto request = find_request(*book_, study)) return {request->disposition, {}, {}, request->rule};
+        if (book_->any(study, Purpose::puzzled)) return {Disposition::unclear, {}, {}, "puzzled"};
+        if (auto question = find_question(*book_, study)) return {question->disposition, {}, {}, question->rule};
         stated = find_implied_score(*book_, study, reasons);
     }
     if (!stated.score) return {Disposition::unclear, {}, {}, stated.confusing ? stated.rule : "nothing_matched"};

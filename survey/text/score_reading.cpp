@@ -13,9 +13,19 @@ struct Opinion {
     Match match;
 };
 
+// "chấp nhận được" inside "không thể chấp nhận được", "cũng được" inside "sao cũng được".
+bool part_of_other_words(const Phrasebook& book, const Study& study, const Match& match) {
+    return std::ranges::any_of(study.matches, [&](const Match& other) {
+        auto purpose = book.use(other).purpose;
+        bool opinion = purpose == Purpose::scale || purpose == Purpose::tone || purpose == Purpose::puzzled;
+        return opinion && other.length() > match.length() && other.covers(match);
+    });
+}
+
 std::vector<Opinion> opinions(const Phrasebook& book, const Study& study, Purpose purpose) {
     std::vector<Opinion> result;
     for (const auto& match : book.all(study, purpose)) {
+        if (part_of_other_words(book, study, match)) continue;
         int value = book.use(match).value;
         if (result.empty() || !result.back().match.overlaps(match)) {
             result.push_back({value, match});
@@ -32,7 +42,7 @@ std::vector<Opinion> free_tones(const Phrasebook& book, const Study& study) {
     std::erase_if(tones, [&](const Opinion& tone) {
         return std::ranges::any_of(study.matches, [&](const Match& other) {
             auto purpose = book.use(other).purpose;
-            bool stronger = purpose == Purpose::scale || purpose == Purpose::reason || purpose == Purpose::no_complaint;
+            bool stronger = purpose == Purpose::scale || purpose == Purpose::reason;
             return stronger && other.overlaps(tone.match) && other.length() >= tone.match.length();
         });
     });
@@ -79,7 +89,7 @@ ScoreFinding from_scale(const Phrasebook& book, const Study& study, const std::v
 // "lâu quá", "quá lâu": the complaint itself is stressed.
 bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
     return std::ranges::any_of(reasons.decisive, [&](const Match& match) {
-        for (auto at = match.begin; at < match.end; ++at) {
+        for (auto at = match.begin + 1; at < match.end; ++at) {
             if (book.strong.holds(study.tokens[at])) return true;
         }
         bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);

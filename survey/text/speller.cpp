@@ -48,8 +48,8 @@ std::string replaced_end(const std::string& word, std::string_view from, std::st
 std::vector<std::string> split_words(std::string_view text) {
     std::vector<std::string> words;
     std::size_t at = 0;
-    while ((at = text.find_first_not_of(' ', at)) != std::string_view::npos) {
-        auto end = std::min(text.find(' ', at), text.size());
+    while ((at = text.find_first_not_of(" \n\t\r", at)) != std::string_view::npos) {
+        auto end = std::min(text.find_first_of(" \n\t\r", at), text.size());
         words.emplace_back(text.substr(at, end - at));
         at = end;
     }
@@ -116,6 +116,7 @@ std::optional<std::vector<std::string>> Speller::by_letters(const std::string& p
     constexpr std::array<std::pair<std::string_view, std::string_view>, 8> ends{
         {{"g", "ng"}, {"nh", "ng"}, {"k", "c"}, {"k", "ch"}, {"q", "ng"}, {"j", "i"}, {"w", "u"}, {"z", ""}}
     };
+    if (plain.size() < 2) return std::nullopt;
     for (auto [from, to] : starts) {
         if (auto words = known(replaced_start(plain, from, to))) return words;
     }
