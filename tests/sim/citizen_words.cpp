@@ -19,7 +19,7 @@ constexpr std::array<Words, 13> very_satisfied{
     "quá tốt luôn",
     "Tôi rất hài lòng",
     "rất hài lòng, cán bộ nhiệt tình",
-    "5 sao",
+    "5 sao, rất tốt",
     "năm",
     "số 5",
     "mức 5",
