@@ -10,7 +10,6 @@
 #include "survey/timekeeper.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -204,7 +203,15 @@ int serve(const config::Settings& settings, const ServeOptions& options) {
         fmt::print(stderr, "hoiam: {}\n", lock.error());
         return 1;
     }
-    return Daemon(settings, options).run();
+    try {
+        return Daemon(settings, options).run();
+    } catch (const boost::system::system_error& error) {
+        fmt::print(
+            stderr, "hoiam: cannot serve on {}:{}: {}; mend [server] listen or stop what uses the port\n",
+            settings.server.address, settings.server.port, error.code().message()
+        );
+        return 1;
+    }
 }
 
 }  // namespace gateway

@@ -66,6 +66,10 @@ std::string_view punctuality(const Dossier& dossier) {
 
 }  // namespace
 
+std::optional<Time> appointment(const Dossier& dossier) {
+    return dossier.promised_at ? dossier.promised_at : dossier.due_at;
+}
+
 std::vector<Count> counts(const Dossier& dossier) {
     std::vector<Count> result;
     const auto add = [&](Time when, std::string_view measure) {

@@ -94,9 +94,15 @@ struct Dossier {
     std::optional<PhoneNumber> phone;
     std::string phone_problem;  // why there is none; empty when there is
     Channel submitted_by = Channel::counter, return_by = Channel::counter;
-    std::optional<Time> received_at, due_at, finished_at, returned_at;
+    std::optional<Time> received_at;
+    std::optional<Time> due_at;       // by which it is early, on time or late; a supplement moves it
+    std::optional<Time> promised_at;  // the new appointment after an apology; the dossier stays late
+    std::optional<Time> finished_at, returned_at;
     std::string note;
 };
+
+/// What the citizen waits for: the last promised date, else the first.
+std::optional<Time> appointment(const Dossier& dossier);
 
 /// What this dossier counts: received, resolved, early, on_time, late, by_post.
 std::vector<Count> counts(const Dossier& dossier);

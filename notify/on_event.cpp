@@ -85,11 +85,14 @@ void merge_phone(const DossierEvent& event, const Rules& rules, EventDecision& d
     );
 }
 
-void merge_times(const DossierEvent& event, bool changed, Dossier& next) {
+// While the clock runs a new appointment is a promise and the dossier stays late by the first one; after a
+// supplement or a payment it is the new legal date.
+void merge_times(const DossierEvent& event, bool changed, bool moves_promise, Dossier& next) {
     take(next.received_at, event.received_at);
     if (!next.received_at && event.status == Status::received) next.received_at = event.at;
     if (event.due_at) next.due_at = end_of_day_if_midnight(*event.due_at);
-    if (event.new_due_at) next.due_at = end_of_day_if_midnight(*event.new_due_at);
+    if (event.new_due_at)
+        (moves_promise ? next.promised_at : next.due_at) = end_of_day_if_midnight(*event.new_due_at);
     take(next.finished_at, event.finished_at);
     take(next.returned_at, event.returned_at);
     if (!changed) return;
@@ -114,7 +117,8 @@ Dossier merged(const DossierEvent& event, const std::optional<Dossier>& current,
     take(next.submitted_by, event.submitted_by);
     take(next.return_by, event.return_by);
     take(next.note, event.note);
-    merge_times(event, changed, next);
+    const bool moves_promise = current && current->due_at && clock_runs(current->status);
+    merge_times(event, changed, moves_promise, next);
     return next;
 }
 
@@ -156,7 +160,7 @@ std::string_view situation_of(const Dossier& next, const std::optional<Dossier>&
 // The one-stop moved the appointment while the clock ran: it will be late.
 bool reappointed(const DossierEvent& event, const Dossier& next, const std::optional<Dossier>& current) {
     return event.new_due_at && current && current->due_at && clock_runs(current->status) &&
-           clock_runs(next.status) && *next.due_at > *current->due_at;
+           clock_runs(next.status) && *next.promised_at > *appointment(*current);
 }
 
 Overtakes overtaken_by(const Dossier& next, bool draft) {
@@ -179,7 +183,7 @@ Variables variables_of(const Dossier& dossier, const Rules& rules) {
     const auto day = config::civil_day(dossier.received_at.value_or(dossier.status_at));
     const auto* const unit = code ? rules.organisation->units.find(*code, day) : nullptr;
     if (unit) variables["commune"] = "UBND " + unit->name;
-    if (dossier.due_at) variables["due"] = config::format_appointment(*dossier.due_at);
+    if (const auto due = appointment(dossier)) variables["due"] = config::format_appointment(*due);
     return variables;
 }
 
@@ -189,7 +193,7 @@ Variables variables_of(const DossierEvent& event, const Dossier& next, const Rul
     set(variables, "missing_papers", event.missing_papers ? event.missing_papers : event.note);
     set(variables, "amount", event.amount);
     set(variables, "tracking_code", event.tracking_code);
-    if (event.new_due_at) variables["new_due"] = config::format_appointment(*next.due_at);
+    if (event.new_due_at) variables["new_due"] = config::format_appointment(*appointment(next));
     return variables;
 }
 
@@ -237,7 +241,8 @@ std::optional<Fact> fact_of(
             "{}/{}/{}", next.code.str(), situation, duration_cast<seconds>(instant.time_since_epoch()).count()
         );
     };
-    if (reappointed(event, next, current)) return Fact{"late", key("reappointed", *next.due_at), event.at};
+    if (reappointed(event, next, current))
+        return Fact{"late", key("reappointed", *next.promised_at), event.at};
     const auto situation = decision.status_changed ? situation_of(next, current) : std::string_view();
     if (situation.empty()) return std::nullopt;
     return Fact{situation, key(situation, next.status_at), event.at};
@@ -309,8 +314,8 @@ std::expected<EventDecision, Remark> on_event(
             decision.silent_cause = draft.error();
     }
     if (changed || decision.draft) decision.overtakes = overtaken_by(next, decision.draft.has_value());
-    if (clock_runs(next.status) && next.due_at && *next.due_at > now - rules.notify->stale_after)
-        decision.overdue_at = next.due_at;
+    const auto due = appointment(next);
+    if (clock_runs(next.status) && due && *due > now - rules.notify->stale_after) decision.overdue_at = due;
     if (changed && closes(next.status))
         decision.closed_at = next.status == Status::returned ? next.returned_at.value_or(event.at) : event.at;
     decision.tally = difference(current ? counts(*current) : std::vector<Count>{}, counts(next));
@@ -319,15 +324,10 @@ std::expected<EventDecision, Remark> on_event(
 
 OverdueDecision on_overdue(const Dossier& dossier, const Rules& rules, bool opted_out, Time now) {
     OverdueDecision decision;
-    if (!clock_runs(dossier.status) || !dossier.due_at || *dossier.due_at > now) return decision;
-    const Fact fact{
-        "late",
-        fmt::format(
-            "{}/late/{}", dossier.code.str(),
-            duration_cast<seconds>(dossier.due_at->time_since_epoch()).count()
-        ),
-        *dossier.due_at
-    };
+    const auto due = appointment(dossier);
+    if (!clock_runs(dossier.status) || !due || *due > now) return decision;
+    const auto instant = duration_cast<seconds>(due->time_since_epoch()).count();
+    const Fact fact{"late", fmt::format("{}/late/{}", dossier.code.str(), instant), *due};
     auto draft = draft_of(fact, dossier, variables_of(dossier, rules), rules, opted_out, now);
     if (draft)
         decision.draft = *std::move(draft);

@@ -15,21 +15,29 @@ bool dissatisfied(Rating score, const Rules& rules) {
     return std::ranges::find(low, score.value()) != low.end();
 }
 
-char folded(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char folded(char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
-// A shared short code wants our keyword first ("TANUYEN 5"), a per-service opt-out has it last ("TC TANUYEN").
+// A shared short code wants our keyword first ("TANUYEN 5"), a per-service opt-out has it last ("TC
+// TANUYEN").
 std::string without_keyword(const std::string& text, const std::string& keyword) {
     const auto same = [](char a, char b) { return folded(a) == folded(b); };
-    const auto word_end = [&](std::size_t at) { return at >= text.size() || !std::isalnum(static_cast<unsigned char>(text[at])); };
+    const auto word_end = [&](std::size_t at) {
+        return at >= text.size() || !std::isalnum(static_cast<unsigned char>(text[at]));
+    };
     std::string_view rest = text;
-    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front()))) rest.remove_prefix(1);
-    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.back()))) rest.remove_suffix(1);
+    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front())))
+        rest.remove_prefix(1);
+    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.back())))
+        rest.remove_suffix(1);
     if (keyword.empty() || rest.size() <= keyword.size()) return std::string(rest);
     const auto start = static_cast<std::size_t>(rest.data() - text.data());
     if (std::ranges::equal(rest.substr(0, keyword.size()), keyword, same) && word_end(start + keyword.size()))
         return std::string(rest.substr(keyword.size()));
     const auto tail = rest.size() - keyword.size();
-    if (std::ranges::equal(rest.substr(tail), keyword, same) && rest[tail - 1] == ' ') return std::string(rest.substr(0, tail));
+    if (std::ranges::equal(rest.substr(tail), keyword, same) && rest[tail - 1] == ' ')
+        return std::string(rest.substr(0, tail));
     return std::string(rest);
 }
 
@@ -152,8 +160,9 @@ ReplyDecision on_opting(
 }  // namespace
 
 ReplyDecision on_reply(
-    const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now
+    const Reply& typed, const std::optional<Session>& session, const Rules& rules, Time now
 ) {
+    const Reply reply{typed.key, typed.from, without_keyword(typed.text, rules.inbound->keyword)};
     const auto first = rules.reader->read_score(reply.text);
     if (first.disposition == Disposition::optout || first.disposition == Disposition::optin) {
         auto decision = on_opting(reply, session, first.disposition == Disposition::optout, rules, now);

@@ -47,10 +47,13 @@ std::string percent(const std::optional<double>& share) {
     return share ? percent(*share) : "–";
 }
 
-/// A table of text cells, aligned by the widest of each column; the first column to the left.
+/// A table of text cells, aligned by the widest of each column: the first column, and a last one of words, to
+/// the left, figures to the right.
 class Table {
 public:
-    explicit Table(std::vector<std::string> header) { add(std::move(header)); }
+    explicit Table(std::vector<std::string> header, bool words_last = false) : words_last_(words_last) {
+        add(std::move(header));
+    }
     void add(std::vector<std::string> row) {
         widths_.resize(std::max(widths_.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i)
@@ -76,7 +79,8 @@ private:
         std::string text;
         for (std::size_t i = 0; i < row.size(); ++i) {
             const std::string space(widths_[i] - width(row[i]), ' ');
-            text += i == 0 ? row[i] + space : "  " + space + row[i];
+            const bool words = words_last_ && i + 1 == row.size();
+            text += i == 0 ? row[i] + space : words ? "  " + row[i] : "  " + space + row[i];
         }
         while (text.ends_with(' '))
             text.pop_back();
@@ -94,6 +98,7 @@ private:
 
     std::vector<std::vector<std::string>> rows_;
     std::vector<std::size_t> widths_;
+    bool words_last_;
 };
 
 /// All rows and, last, their sum.
@@ -145,7 +150,7 @@ std::string satisfaction_table(const ReportData& data, const config::Settings& s
 }
 
 std::string reasons_table(const ReportData& data, const config::Settings& settings) {
-    Table table({std::string(heading(data.by)), "Không HL", "Lý do (số phiếu)"});
+    Table table({std::string(heading(data.by)), "Không HL", "Lý do (số phiếu)"}, true);
     for (const auto& row : with_total(data)) {
         auto reasons = survey::reasons(row, settings.lexicon, settings.survey.least_answers, true);
         std::ranges::sort(reasons.items, {}, [](const survey::Reasons::Item& i) {

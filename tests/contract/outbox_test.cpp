@@ -241,6 +241,42 @@ TEST(Outbox, a_passed_appointment_brings_one_apology) {
     EXPECT_EQ(world.messages().size(), 1U);
 }
 
+TEST(Outbox, a_new_appointment_is_told_and_the_dossier_stays_late_by_the_first_one) {
+    World world;
+    auto event = world.event(2);
+    event.due_at = world.now + 4h;
+    world.accept(event);
+    auto moved = world.event(4);
+    moved.at = world.now + 1h;
+    moved.new_due_at = world.now + 48h;
+    moved.reason = "máy in hỏng";
+    world.now += 1h;
+    world.accept(moved);
+    EXPECT_NE(world.messages().back().text.find("may in hong"), std::string::npos);
+    EXPECT_NE(world.messages().back().text.find("05/01/2018"), std::string::npos);
+    world.now += 24h;
+    EXPECT_EQ(world.timers().ran, 0);  // the promise is not broken yet
+    world.accept(world.event(9));
+    EXPECT_EQ(world.tally("late"), 1);
+}
+
+TEST(Outbox, after_a_supplement_the_new_appointment_is_the_one_that_counts) {
+    World world;
+    auto event = world.event(2);
+    event.due_at = world.now + 4h;
+    world.accept(event);
+    world.now += 1h;
+    world.accept(world.event(5));
+    world.now += 24h;
+    auto resumed = world.event(4);
+    resumed.new_due_at = world.now + 48h;
+    world.accept(resumed);
+    world.now += 24h;
+    world.accept(world.event(9));
+    EXPECT_EQ(world.tally("late"), 0);
+    EXPECT_EQ(world.tally("early"), 1);
+}
+
 TEST(Outbox, a_result_in_time_brings_no_apology) {
     World world;
     auto event = world.event(2);

@@ -1,6 +1,8 @@
 // What every store must do with surveys and replies; runs on SQLite.
 #include "tests/support/world.hpp"
 
+#include <algorithm>
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -32,21 +32,6 @@ notify::Outbound outbound_from(const Rows& rows, const std::string& instance) {
     };
 }
 
-void expire_overdue(Connection& db, Time now) {
-    // What could not be sent in its time stays as a dead letter; what may have arrived stays unknown.
-    db.run(
-        "UPDATE messages SET state = 8, due_at = NULL, cause = CASE cause WHEN '' THEN 'too_late' ELSE cause "
-        "END, "
-        "updated_at = ?1 WHERE state IN (0, 2) AND due_at IS NOT NULL AND due_at <= ?1 AND expires_at <= ?1",
-        now
-    );
-    db.run(
-        "UPDATE messages SET due_at = NULL WHERE state = 3 AND due_at IS NOT NULL AND due_at <= ?1 AND "
-        "expires_at <= ?1",
-        now
-    );
-}
-
 std::optional<Time> next_due(Connection& db, const std::string& provider) {
     std::optional<Time> due;
     for (int lane = 0; lane < 3; ++lane) {
@@ -60,18 +45,29 @@ std::optional<Time> next_due(Connection& db, const std::string& provider) {
     return due;
 }
 
+// What could not be sent in its time stays as a dead letter; what may have arrived already stays unknown.
+void expire(Connection& db, std::int64_t id, Time now) {
+    db.run(
+        "UPDATE messages SET state = CASE state WHEN 3 THEN 3 ELSE 8 END, due_at = NULL, "
+        "cause = CASE cause WHEN '' THEN 'too_late' ELSE cause END, updated_at = ? WHERE id = ?",
+        now, id
+    );
+}
+
 std::vector<std::int64_t> due_messages(Connection& db, const notify::Claim& claim) {
-    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> ids, expired;
     for (int lane = 0; lane < 3 && static_cast<int>(ids.size()) < claim.limit; ++lane) {
         auto rows = db.query(
-            "SELECT id FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ?1 AND "
-            "due_at <= ?2 "
-            "AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
+            "SELECT id, expires_at FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = "
+            "?1 "
+            "AND due_at <= ?2 AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
             lane, claim.now, claim.provider, claim.limit - static_cast<int>(ids.size())
         );
         while (rows.next())
-            ids.push_back(rows.integer(0));
+            (rows.time(1) <= claim.now ? expired : ids).push_back(rows.integer(0));
     }
+    for (const auto id : expired)
+        expire(db, id, claim.now);
     return ids;
 }
 
@@ -109,7 +105,6 @@ std::optional<std::int64_t> message_of_request_id(Connection& db, std::string_vi
 
 notify::Claimed claim(Connection& db, const notify::Claim& claim) {
     notify::Claimed claimed;
-    expire_overdue(db, claim.now);
     const auto instance = instance_of(db);
     for (const auto id : due_messages(db, claim)) {
         auto rows = db.query(

@@ -19,9 +19,10 @@ notify::PhoneNumber phone_from(std::int64_t number) {
     return notify::PhoneNumber::from_subscriber(static_cast<std::uint32_t>(number));
 }
 
-#define DOSSIER_COLUMNS                                                                                 \
-    "id, code, status, status_at, unit, procedure_code, procedure_name, field, applicant_name, phone, " \
-    "phone_problem, submitted_by, return_by, received_at, due_at, finished_at, returned_at, note"
+#define DOSSIER_COLUMNS                                                                                    \
+    "id, code, status, status_at, unit, procedure_code, procedure_name, field, applicant_name, phone, "    \
+    "phone_problem, submitted_by, return_by, received_at, due_at, promised_at, finished_at, returned_at, " \
+    "note"
 
 std::optional<notify::Dossier> read_dossier(Rows rows) {
     if (!rows.next()) return std::nullopt;
@@ -40,9 +41,10 @@ std::optional<notify::Dossier> read_dossier(Rows rows) {
         .return_by = static_cast<notify::Channel>(rows.integer(12)),
         .received_at = rows.optional_time(13),
         .due_at = rows.optional_time(14),
-        .finished_at = rows.optional_time(15),
-        .returned_at = rows.optional_time(16),
-        .note = rows.text(17),
+        .promised_at = rows.optional_time(15),
+        .finished_at = rows.optional_time(16),
+        .returned_at = rows.optional_time(17),
+        .note = rows.text(18),
     };
     if (const auto phone = rows.optional_integer(9)) dossier.phone = phone_from(*phone);
     return dossier;
@@ -118,11 +120,11 @@ void save_dossier(Connection& db, notify::Dossier& d) {
         db.run(
             "INSERT INTO dossiers (code, status, status_at, unit, procedure_code, procedure_name, field, "
             "applicant_name, phone, phone_problem, submitted_by, return_by, received_at, due_at, "
-            "finished_at, "
-            "returned_at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "promised_at, "
+            "finished_at, returned_at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             d.code.str(), d.status, d.status_at, d.unit, d.procedure.code, d.procedure.name,
             d.procedure.field, d.applicant_name, number_of(d.phone), d.phone_problem, d.submitted_by,
-            d.return_by, d.received_at, d.due_at, d.finished_at, d.returned_at, d.note
+            d.return_by, d.received_at, d.due_at, d.promised_at, d.finished_at, d.returned_at, d.note
         );
         d.id = notify::DossierId{db.last_id()};
     } else {
@@ -131,10 +133,10 @@ void save_dossier(Connection& db, notify::Dossier& d) {
             "?, field = ?, "
             "applicant_name = ?, phone = ?, phone_problem = ?, submitted_by = ?, return_by = ?, received_at "
             "= ?, "
-            "due_at = ?, finished_at = ?, returned_at = ?, note = ? WHERE id = ?",
+            "due_at = ?, promised_at = ?, finished_at = ?, returned_at = ?, note = ? WHERE id = ?",
             d.status, d.status_at, d.unit, d.procedure.code, d.procedure.name, d.procedure.field,
             d.applicant_name, number_of(d.phone), d.phone_problem, d.submitted_by, d.return_by, d.received_at,
-            d.due_at, d.finished_at, d.returned_at, d.note, d.id
+            d.due_at, d.promised_at, d.finished_at, d.returned_at, d.note, d.id
         );
     }
     if (!d.procedure.code.empty())

@@ -29,7 +29,7 @@ CREATE TABLE dossiers (
     phone INTEGER,
     phone_problem TEXT NOT NULL,
     submitted_by INTEGER NOT NULL, return_by INTEGER NOT NULL,
-    received_at INTEGER, due_at INTEGER, finished_at INTEGER, returned_at INTEGER,
+    received_at INTEGER, due_at INTEGER, promised_at INTEGER, finished_at INTEGER, returned_at INTEGER,
     note TEXT NOT NULL,
     closed_at INTEGER
 ) STRICT;
