@@ -65,8 +65,10 @@ std::optional<Request> find_request(const Phrasebook& book, const Study& study) 
     if (auto matters = book.all(study, Purpose::matter); !matters.empty()) {
         return Request{Disposition::other, book.use(matters.front()).rule};
     }
-    if (auto lookups = book.all(study, Purpose::lookup); !lookups.empty()) {
-        return Request{Disposition::lookup, book.use(lookups.front()).rule};
+    for (const auto& lookup : book.all(study, Purpose::lookup)) {
+        // "không bao giờ gặp được" asks nothing.
+        bool denied = !study.clause_starts(lookup.begin) && book.negators.holds(study.tokens[lookup.begin - 1]);
+        if (!denied) return Request{Disposition::lookup, book.use(lookup).rule};
     }
     if (std::ranges::any_of(study.tokens, [](const Token& token) { return token.kind == TokenKind::code; })) {
         return Request{Disposition::lookup, "dossier_code"};

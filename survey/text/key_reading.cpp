@@ -155,8 +155,10 @@ private:
         });
     }
 
-    // "1 hay 2", "3-4": each half of a doubt.
+    // "1 hay 2", "3-4", "3 4": each half of a doubt.
     bool one_of_two(std::size_t at) const {
+        bool in_a_row = at >= 1 && joined(at) && tokens_[at - 1].kind == TokenKind::number && key_at(at - 1).has_value();
+        if (in_a_row) return true;
         if (at < 2 || !joined(at) || !joined(at - 1) || tokens_[at - 2].kind != TokenKind::number) return false;
         return (book_.either.holds(tokens_[at - 1]) || tokens_[at - 1].folded == "den") && key_at(at - 2).has_value();
     }

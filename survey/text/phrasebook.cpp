@@ -60,7 +60,7 @@ Phrasebook::Phrasebook(const config::Lexicon& lexicon) : folder_{lexicon}, autom
         {"negators", &negators}, {"transparent", &transparent}, {"contrast", &contrast}, {"polite", &polite},
         {"particles", &particles}, {"units", &units}, {"before_count", &before_count}, {"before_key", &before_key},
         {"weak_key", &weak_key}, {"counted_places", &counted_places}, {"score_units", &score_units},
-        {"stop_filler", &stop_filler}, {"stop_veto", &stop_veto}, {"strong", &strong}, {"either", &either},
+        {"stop_filler", &stop_filler}, {"stop_veto", &stop_veto}, {"strong", &strong}, {"strong_ahead", &strong_ahead}, {"either", &either},
         {"number_tail", &number_tail}
     };
     for (auto [name, family] : families) {

@@ -70,7 +70,7 @@ public:
     bool any(const Study& study, Purpose purpose) const;
 
     WordFamily negators, transparent, contrast, polite, particles, units, before_count, before_key, weak_key,
-        counted_places, score_units, stop_filler, stop_veto, strong, either, number_tail;
+        counted_places, score_units, stop_filler, stop_veto, strong, strong_ahead, either, number_tail;
 
 private:
     void add(const config::Phrase& phrase, PhraseUse use);

@@ -43,7 +43,8 @@ std::vector<Opinion> free_tones(const Phrasebook& book, const Study& study) {
         return std::ranges::any_of(study.matches, [&](const Match& other) {
             auto purpose = book.use(other).purpose;
             bool stronger = purpose == Purpose::scale || purpose == Purpose::reason;
-            return stronger && other.overlaps(tone.match) && other.length() >= tone.match.length();
+            auto needed = tone.match.length() + (tone.value == 1 ? 1 : 0);
+            return stronger && other.overlaps(tone.match) && other.length() >= needed;
         });
     });
     return tones;
@@ -68,7 +69,10 @@ bool contradicted(const Phrasebook& book, const Study& study, int key, bool reas
         return std::ranges::all_of(scale, [&](const Opinion& words) { return contradicts(key, words.value); });
     }
     auto tones = free_tones(book, study);
-    if (tones.empty() || contrast_before(book, study, study.tokens.size())) return false;
+    if (tones.empty()) return false;
+    if (contrast_before(book, study, study.tokens.size())) {
+        return key >= 4 && !reasons && std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value == 1; });
+    }
     bool good = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value >= 4; });
     bool bad = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value <= 2; });
     if (good == bad) return false;
@@ -93,7 +97,7 @@ bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& r
             if (book.strong.holds(study.tokens[at])) return true;
         }
         bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);
-        bool ahead = !study.clause_starts(match.begin) && book.strong.holds(study.tokens[match.begin - 1]);
+        bool ahead = !study.clause_starts(match.begin) && book.strong_ahead.holds(study.tokens[match.begin - 1]);
         return behind || ahead;
     });
 }
