@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <cstdint>
 #include <optional>
 #include <set>
-#include <toml++/toml.h>
 
 #include "config/shipped.hpp"
 
@@ -97,7 +97,9 @@ void read_spellings(const Source& source, const toml::table& fold, Lexicon& lexi
     for (const auto& line : source.list(fold, "spellings")) {
         auto colon = line.pattern.find(": ");
         if (colon == std::string::npos) {
-            source.wrong(&fold, fmt::format("spelling \"{}\": write \"meant: written written\"", line.pattern));
+            source.wrong(
+                &fold, fmt::format("spelling \"{}\": write \"meant: written written\"", line.pattern)
+            );
             continue;
         }
         auto meant = joined(words_of(line.pattern.substr(0, colon)));
@@ -120,10 +122,11 @@ void read_corrections(const Source& source, const toml::table& fold, Lexicon& le
             }
         }
         source.wrong(
-            &fold, fmt::format(
-                       "correction \"{}\": write \"two words -> other words\", with as many words on both sides",
-                       line.pattern
-                   )
+            &fold,
+            fmt::format(
+                "correction \"{}\": write \"two words -> other words\", with as many words on both sides",
+                line.pattern
+            )
         );
     }
 }
@@ -133,7 +136,8 @@ void read_fold(const Source& source, Lexicon& lexicon) {
     if (fold == nullptr) return;
     lexicon.onsets = words_of(source.text(*fold, "onsets"));
     lexicon.rimes = words_of(source.text(*fold, "rimes"));
-    for (const auto& line : source.list(*fold, "tolerant")) lexicon.tolerant.push_back(line.pattern);
+    for (const auto& line : source.list(*fold, "tolerant"))
+        lexicon.tolerant.push_back(line.pattern);
     read_spellings(source, *fold, lexicon);
     read_corrections(source, *fold, lexicon);
 }
@@ -187,14 +191,17 @@ void read_reasons(const Source& source, Lexicon& lexicon) {
         auto reason = read_reason(source, node);
         if (!reason) continue;
         if (!codes.insert(reason->code).second) {
-            source.wrong(&node, fmt::format("reason {} stands twice: each code may stand once", reason->code));
+            source.wrong(
+                &node, fmt::format("reason {} stands twice: each code may stand once", reason->code)
+            );
         }
         lexicon.reasons.push_back(std::move(*reason));
     }
 }
 
 std::uint32_t checksum(std::string_view text, std::uint32_t seed = 2166136261U) {
-    for (char letter : text) seed = (seed ^ static_cast<unsigned char>(letter)) * 16777619U;
+    for (char letter : text)
+        seed = (seed ^ static_cast<unsigned char>(letter)) * 16777619U;
     return seed;
 }
 

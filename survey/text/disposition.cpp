@@ -5,19 +5,25 @@
 namespace survey::text {
 namespace {
 
-constexpr std::size_t longest_aside = 12;  // words that may follow an opt-out: "già rồi không rành mấy cái này"
+constexpr std::size_t longest_aside =
+    12;  // words that may follow an opt-out: "già rồi không rành mấy cái này"
 
 Match clause_around(const Study& study, const Match& match) {
     Match clause = match;
-    while (!study.clause_starts(clause.begin)) --clause.begin;
-    while (!study.clause_starts(clause.end)) ++clause.end;
+    while (!study.clause_starts(clause.begin))
+        --clause.begin;
+    while (!study.clause_starts(clause.end))
+        ++clause.end;
     return clause;
 }
 
 // The clause says nothing but the phrase, politeness, and words that often go with stopping.
-bool fills_clause(const Phrasebook& book, const Study& study, const std::vector<Match>& stops, const Match& clause) {
+bool fills_clause(
+    const Phrasebook& book, const Study& study, const std::vector<Match>& stops, const Match& clause
+) {
     for (auto at = clause.begin; at < clause.end; ++at) {
-        bool inside = std::ranges::any_of(stops, [&](const Match& stop) { return stop.begin <= at && at < stop.end; });
+        bool inside =
+            std::ranges::any_of(stops, [&](const Match& stop) { return stop.begin <= at && at < stop.end; });
         if (!inside && !book.stop_filler.holds(study.tokens[at])) return false;
     }
     return true;
@@ -35,7 +41,8 @@ bool speaks_of_more(const Phrasebook& book, const Study& study, const Match& cla
         return !match.overlaps(clause) && (purpose == Purpose::reason || purpose == Purpose::scale ||
                                            purpose == Purpose::lookup || purpose == Purpose::matter);
     };
-    return study.tokens.size() - clause.length() > longest_aside || std::ranges::any_of(study.matches, elsewhere);
+    return study.tokens.size() - clause.length() > longest_aside ||
+           std::ranges::any_of(study.matches, elsewhere);
 }
 
 bool whole_reply(const Phrasebook& book, const Study& study, const Match& match) {
@@ -67,7 +74,8 @@ std::optional<Request> find_request(const Phrasebook& book, const Study& study) 
     }
     for (const auto& lookup : book.all(study, Purpose::lookup)) {
         // "không bao giờ gặp được" asks nothing.
-        bool denied = !study.clause_starts(lookup.begin) && book.negators.holds(study.tokens[lookup.begin - 1]);
+        bool denied =
+            !study.clause_starts(lookup.begin) && book.negators.holds(study.tokens[lookup.begin - 1]);
         if (!denied) return Request{Disposition::lookup, book.use(lookup).rule};
     }
     if (std::ranges::any_of(study.tokens, [](const Token& token) { return token.kind == TokenKind::code; })) {

@@ -21,7 +21,8 @@ int from_larger_scale(int points, int of) {
 
 class KeyFinder {
 public:
-    KeyFinder(const Phrasebook& book, const Study& study) : book_{book}, study_{study}, tokens_{study.tokens} {}
+    KeyFinder(const Phrasebook& book, const Study& study)
+        : book_{book}, study_{study}, tokens_{study.tokens} {}
 
     KeyFinding find() {
         for (std::size_t at = 0; at < tokens_.size(); ++at) {
@@ -66,7 +67,8 @@ private:
         if (joined(at + 1) && book_.score_units.holds(tokens_[at + 1])) return with_unit(at, number);
         bool explicit_key = is_explicit(at);
         bool chosen = explicit_key || stands_alone(at);
-        if (digits && number >= 1 && number <= 5) chosen = chosen || leads(at) || beside_words(at) || one_of_two(at);
+        if (digits && number >= 1 && number <= 5)
+            chosen = chosen || leads(at) || beside_words(at) || one_of_two(at);
         if (!chosen) return std::nullopt;
         if (number == 10 && explicit_key) return 5;
         return number >= 1 && number <= 5 ? number : outside;
@@ -81,7 +83,8 @@ private:
     std::optional<int> with_unit(std::size_t at, int number) const {
         const auto& unit = tokens_[at + 1].folded;
         if (unit == "sao") {
-            if (number == 0 && at + 2 < tokens_.size() && joined(at + 2)) return std::nullopt;  // "0 sao": no matter
+            if (number == 0 && at + 2 < tokens_.size() && joined(at + 2))
+                return std::nullopt;  // "0 sao": no matter
             return number >= 1 && number <= 5 ? number : (number == 0 ? 1 : 5);
         }
         if (unit == "%") return number > 100 ? 5 : from_larger_scale(number, 100);
@@ -92,7 +95,8 @@ private:
 
     bool is_count(std::size_t at) const {
         if (joined(at + 1) && book_.units.holds(tokens_[at + 1])) return true;
-        bool range = joined(at + 1) && tokens_[at + 1].folded == "den" && has(at + 2) && tokens_[at + 2].number >= 0;
+        bool range =
+            joined(at + 1) && tokens_[at + 1].folded == "den" && has(at + 2) && tokens_[at + 2].number >= 0;
         if (range && joined(at + 3) && book_.units.holds(tokens_[at + 3])) return true;
         if (at == 0 || !joined(at)) return false;
         const auto& before = tokens_[at - 1];
@@ -151,16 +155,20 @@ private:
             bool after = match.end == at && joined(at) && closes_clause(at);
             bool before = match.begin == at + 1 && joined(at + 1) && study_.clause_starts(at);
             return (purpose == Purpose::scale || (purpose == Purpose::tone && match.length() > 1) ||
-                    purpose == Purpose::correction) && (after || before);
+                    purpose == Purpose::correction) &&
+                   (after || before);
         });
     }
 
     // "1 hay 2", "3-4", "3 4": each half of a doubt.
     bool one_of_two(std::size_t at) const {
-        bool in_a_row = at >= 1 && joined(at) && tokens_[at - 1].kind == TokenKind::number && key_at(at - 1).has_value();
+        bool in_a_row =
+            at >= 1 && joined(at) && tokens_[at - 1].kind == TokenKind::number && key_at(at - 1).has_value();
         if (in_a_row) return true;
-        if (at < 2 || !joined(at) || !joined(at - 1) || tokens_[at - 2].kind != TokenKind::number) return false;
-        return (book_.either.holds(tokens_[at - 1]) || tokens_[at - 1].folded == "den") && key_at(at - 2).has_value();
+        if (at < 2 || !joined(at) || !joined(at - 1) || tokens_[at - 2].kind != TokenKind::number)
+            return false;
+        return (book_.either.holds(tokens_[at - 1]) || tokens_[at - 1].folded == "den") &&
+               key_at(at - 2).has_value();
     }
 
     // "không phải 1", "chứ không phải số 1", "5 chứ đâu phải 1"
@@ -169,9 +177,11 @@ private:
         while (before > 0 && joined(before) && before + 4 > at) {
             --before;
             const auto& word = tokens_[before].folded;
-            bool denies = word == "phai" && before > 0 && joined(before) && book_.negators.holds(tokens_[before - 1]);
+            bool denies =
+                word == "phai" && before > 0 && joined(before) && book_.negators.holds(tokens_[before - 1]);
             if (denies) return true;
-            if (!book_.before_key.holds(tokens_[before]) && !book_.weak_key.holds(tokens_[before])) return false;
+            if (!book_.before_key.holds(tokens_[before]) && !book_.weak_key.holds(tokens_[before]))
+                return false;
         }
         return false;
     }
@@ -186,8 +196,10 @@ private:
         if (corrections.empty() || keys_.empty()) return false;
         auto whole = keys_;
         for (const auto& match : corrections) {
-            bool names_right = tokens_[match.end - 1].folded == "dung" || tokens_[match.end - 1].folded == "phai";
-            auto right = std::ranges::find_if(whole, [&](const Key& key) { return key.token + 1 == match.begin; });
+            bool names_right =
+                tokens_[match.end - 1].folded == "dung" || tokens_[match.end - 1].folded == "phai";
+            auto right =
+                std::ranges::find_if(whole, [&](const Key& key) { return key.token + 1 == match.begin; });
             if (names_right && right != whole.end()) {
                 keys_ = {*right};
                 return true;
@@ -219,6 +231,8 @@ private:
 
 }  // namespace
 
-KeyFinding find_key(const Phrasebook& book, const Study& study) { return KeyFinder{book, study}.find(); }
+KeyFinding find_key(const Phrasebook& book, const Study& study) {
+    return KeyFinder{book, study}.find();
+}
 
 }  // namespace survey::text

@@ -57,21 +57,30 @@ bool contrast_before(const Phrasebook& book, const Study& study, std::size_t end
     return false;
 }
 
-ScoreFinding score(int value, std::string rule) { return {value, false, std::move(rule)}; }
-ScoreFinding unclear(std::string rule) { return {std::nullopt, true, std::move(rule)}; }
+ScoreFinding score(int value, std::string rule) {
+    return {value, false, std::move(rule)};
+}
+ScoreFinding unclear(std::string rule) {
+    return {std::nullopt, true, std::move(rule)};
+}
 
-bool contradicts(int key, int words) { return (key <= 2 && words >= 3) || (key >= 4 && words <= 3) || (key == 3 && words != 3); }
+bool contradicts(int key, int words) {
+    return (key <= 2 && words >= 3) || (key >= 4 && words <= 3) || (key == 3 && words != 3);
+}
 
 // "1 rất hài lòng", "5 quá tệ"; a complaint with its reasons beside a good score is none.
 bool contradicted(const Phrasebook& book, const Study& study, int key, bool reasons) {
     auto scale = opinions(book, study, Purpose::scale);
     if (!scale.empty()) {
-        return std::ranges::all_of(scale, [&](const Opinion& words) { return contradicts(key, words.value); });
+        return std::ranges::all_of(scale, [&](const Opinion& words) {
+            return contradicts(key, words.value);
+        });
     }
     auto tones = free_tones(book, study);
     if (tones.empty()) return false;
     if (contrast_before(book, study, study.tokens.size())) {
-        return key >= 4 && !reasons && std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value == 1; });
+        return key >= 4 && !reasons &&
+               std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value == 1; });
     }
     bool good = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value >= 4; });
     bool bad = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value <= 2; });
@@ -97,7 +106,8 @@ bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& r
             if (book.strong.holds(study.tokens[at])) return true;
         }
         bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);
-        bool ahead = !study.clause_starts(match.begin) && book.strong_ahead.holds(study.tokens[match.begin - 1]);
+        bool ahead =
+            !study.clause_starts(match.begin) && book.strong_ahead.holds(study.tokens[match.begin - 1]);
         return behind || ahead;
     });
 }
@@ -108,7 +118,8 @@ ScoreFinding find_stated_score(const Phrasebook& book, const Study& study, const
     auto key = find_key(book, study);
     if (key.confusing) return unclear(std::string{key.rule});
     if (key.value) {
-        if (contradicted(book, study, *key.value, !reasons.reasons.empty())) return unclear("key.contradicts_words");
+        if (contradicted(book, study, *key.value, !reasons.reasons.empty()))
+            return unclear("key.contradicts_words");
         return score(*key.value, std::string{key.rule});
     }
     auto words = opinions(book, study, Purpose::scale);
