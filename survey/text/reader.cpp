@@ -60,7 +60,7 @@ std::string_view name_of(Disposition disposition) {
     return "unclear";
 }
 
-Reader::Reader(config::Lexicon lexicon) : version_{lexicon.version} {
+Reader::Reader(const config::Lexicon& lexicon) : version_{lexicon.version} {
     for (const auto& reason : lexicon.reasons)
         codes_.push_back(reason.code);
     book_ = std::make_unique<Phrasebook>(lexicon);

@@ -33,7 +33,7 @@ class Phrasebook;
 
 class Reader {
 public:
-    explicit Reader(config::Lexicon lexicon);
+    explicit Reader(const config::Lexicon& lexicon);
     ~Reader();
     Reader(Reader&&) noexcept;
     Reader& operator=(Reader&&) noexcept;
@@ -48,7 +48,6 @@ private:
 
     std::string version_;
     std::vector<std::string> codes_;
-    std::string fallback_reason_;
     std::unique_ptr<Phrasebook> book_;
 };
 

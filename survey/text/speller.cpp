@@ -108,7 +108,8 @@ std::optional<std::vector<std::string>> Speller::by_repeats(const std::string& p
 std::optional<std::vector<std::string>> Speller::by_telex(const std::string& plain) const {
     auto decoded = without_telex(plain);
     if (decoded == plain || decoded.size() < 2) return std::nullopt;
-    return known(decoded);
+    auto words = known(decoded);
+    return words ? words : by_letters(decoded);
 }
 
 std::optional<std::vector<std::string>> Speller::by_letters(const std::string& plain) const {
