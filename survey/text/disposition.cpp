@@ -1,6 +1,7 @@
 #include "survey/text/disposition.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace survey::text {
 namespace {
@@ -45,8 +46,11 @@ bool speaks_of_more(const Phrasebook& book, const Study& study, const Match& cla
            std::ranges::any_of(study.matches, elsewhere);
 }
 
-bool whole_reply(const Phrasebook& book, const Study& study, const Match& match) {
-    return fills_clause(book, study, {match}, {0, 0, static_cast<std::uint32_t>(study.tokens.size())});
+// The keywords found, when they and politeness are all there is.
+std::vector<Match> whole_reply(const Phrasebook& book, const Study& study, Purpose purpose) {
+    auto words = book.all(study, purpose);
+    bool fills = fills_clause(book, study, words, {0, 0, static_cast<std::uint32_t>(study.tokens.size())});
+    return fills ? words : std::vector<Match>{};
 }
 
 }  // namespace
@@ -59,11 +63,11 @@ std::optional<Request> find_consent(const Phrasebook& book, const Study& study) 
         if (!fills_clause(book, study, stops, clause) || speaks_of_more(book, study, clause)) continue;
         return Request{Disposition::optout, book.use(stop).rule};
     }
-    for (const auto& word : book.all(study, Purpose::stop_word)) {
-        if (whole_reply(book, study, word)) return Request{Disposition::optout, book.use(word).rule};
+    if (auto words = whole_reply(book, study, Purpose::stop_word); !words.empty()) {
+        return Request{Disposition::optout, book.use(words.front()).rule};
     }
-    for (const auto& word : book.all(study, Purpose::resume)) {
-        if (whole_reply(book, study, word)) return Request{Disposition::optin, book.use(word).rule};
+    if (auto words = whole_reply(book, study, Purpose::resume); !words.empty()) {
+        return Request{Disposition::optin, book.use(words.front()).rule};
     }
     return std::nullopt;
 }

@@ -30,7 +30,8 @@ public:
         }
         std::erase_if(keys_, [&](const Key& key) { return refused(key.token); });
         bool corrected = apply_corrections();
-        if (keys_.empty()) return {std::nullopt, corrected, corrected ? "key.taken_back" : ""};
+        if (keys_.empty() && corrected) return {std::nullopt, true, "key.taken_back"};
+        if (keys_.empty()) return stars();
         auto first = keys_.front().value;
         bool same = std::ranges::all_of(keys_, [&](const Key& key) { return key.value == first; });
         if (!same) return {std::nullopt, true, "key.several"};
@@ -39,6 +40,15 @@ public:
     }
 
 private:
+    // "⭐⭐⭐⭐": as many as there are stars.
+    KeyFinding stars() const {
+        auto count = std::ranges::count_if(tokens_, [&](const Token& token) {
+            return token.kind == TokenKind::symbol && book_.score_units.holds(token);
+        });
+        if (count < 1 || count > 5) return {};
+        return {static_cast<int>(count), false, "key.stars"};
+    }
+
     bool has(std::size_t at) const { return at < tokens_.size(); }
     bool joined(std::size_t at) const { return has(at) && at > 0 && tokens_[at].before == Break::none; }
 
@@ -191,7 +201,9 @@ private:
         auto corrections = book_.all(study_, Purpose::correction);
         auto reasons = book_.all(study_, Purpose::reason);
         std::erase_if(corrections, [&](const Match& match) {
-            return std::ranges::any_of(reasons, [&](const Match& reason) { return reason.overlaps(match); });
+            return std::ranges::any_of(reasons, [&](const Match& reason) {
+                return reason.overlaps(match) && reason.length() > match.length();
+            });
         });
         if (corrections.empty() || keys_.empty()) return false;
         auto whole = keys_;

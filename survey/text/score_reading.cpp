@@ -102,10 +102,14 @@ ScoreFinding from_scale(const Phrasebook& book, const Study& study, const std::v
 // "lâu quá", "quá lâu": the complaint itself is stressed.
 bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
     return std::ranges::any_of(reasons.decisive, [&](const Match& match) {
+        if (book.strong_ahead.holds(study.tokens[match.begin])) return true;
         for (auto at = match.begin + 1; at < match.end; ++at) {
             if (book.strong.holds(study.tokens[at])) return true;
         }
         bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);
+        behind =
+            behind || (!study.clause_starts(match.end) && study.clause_starts(match.end + 2) &&
+                       !study.clause_starts(match.end + 1) && book.strong.holds(study.tokens[match.end + 1]));
         bool ahead =
             !study.clause_starts(match.begin) && book.strong_ahead.holds(study.tokens[match.begin - 1]);
         return behind || ahead;
@@ -116,7 +120,8 @@ bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& r
 
 ScoreFinding find_stated_score(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
     auto key = find_key(book, study);
-    if (key.confusing) return unclear(std::string{key.rule});
+    bool said_otherwise = key.rule == "key.taken_back" && book.any(study, Purpose::scale);
+    if (key.confusing && !said_otherwise) return unclear(std::string{key.rule});
     if (key.value) {
         if (contradicted(book, study, *key.value, !reasons.reasons.empty()))
             return unclear("key.contradicts_words");
