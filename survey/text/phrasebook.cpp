@@ -104,7 +104,10 @@ Phrasebook::Phrasebook(const config::Lexicon& lexicon) : folder_{lexicon}, autom
 
 void Phrasebook::add(const config::Phrase& phrase, PhraseUse use) {
     auto added = automaton_.add(phrase.pattern);
-    if (!added) throw std::invalid_argument{fmt::format("line {}: {}", phrase.line, added.error())};
+    if (!added) {
+        const auto* file = use.purpose == Purpose::reason ? "reasons.toml" : "lexicon.toml";
+        throw std::invalid_argument{fmt::format("{}:{}: {}", file, phrase.line, added.error())};
+    }
     uses_.push_back(std::move(use));
 }
 
