@@ -122,9 +122,10 @@ CREATE TABLE inbound (
 ) STRICT;
 CREATE INDEX inbound_for_person ON inbound (id) WHERE for_person = 1;
 
--- What must happen later: kind 0 appointment passed, 1 ask, 2 remind, 3 survey ends.
+-- What must happen later: kind 0 appointment passed, 1 ask, 2 remind, 3 survey ends. The key's columns stand
+-- first: SQLite 3.40's quick_check takes a NOT NULL column before them for NULL (WITHOUT ROWID).
 CREATE TABLE timers (
-    due_at INTEGER NOT NULL, kind INTEGER NOT NULL, subject INTEGER NOT NULL,
+    kind INTEGER NOT NULL, subject INTEGER NOT NULL, due_at INTEGER NOT NULL,
     PRIMARY KEY (kind, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_due ON timers (due_at);
