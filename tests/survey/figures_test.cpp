@@ -1,6 +1,8 @@
 #include "survey/figures.hpp"
 #include "tests/support/world.hpp"
 
+#include <algorithm>
+
 namespace {
 
 TEST(Wilson, agrees_with_published_values) {
