@@ -87,11 +87,12 @@ private:
         return text + '\n';
     }
     std::string rule() const {
+        constexpr std::size_t longest = 110;
         std::size_t length = 0;
         for (const auto each : widths_)
             length += each + 2;
         std::string text;
-        for (std::size_t i = 2; i < length; ++i)
+        for (std::size_t i = 2; i < std::min(length, longest); ++i)
             text += "─";
         return text + '\n';
     }

@@ -3,12 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace survey::text {
 namespace {
 
 constexpr std::uint32_t unknown_word = 0;
+constexpr std::uint32_t widest_gap = 5;
+constexpr std::uint64_t number_bit = 1;
+
+std::uint64_t word_bit(std::uint32_t word) {
+    return std::uint64_t{1} << (1 + word % 63);
+}
 
 std::vector<std::string> split(std::string_view text, char at) {
     std::vector<std::string> parts;
@@ -37,7 +44,8 @@ WordForm word_form(std::string_view word) {
 
 PhraseAutomaton::PhraseAutomaton(Sets sets) : sets_{std::move(sets)} {
     if (auto found = sets_.find("negators"); found != sets_.end()) {
-        for (const auto& word : split_words(found->second)) negators_.push_back(atom(word));
+        for (const auto& word : split_words(found->second))
+            negators_.push_back(atom(word));
     }
     std::ranges::sort(negators_);
 }
@@ -65,7 +73,8 @@ std::uint32_t PhraseAutomaton::new_state(std::uint32_t phrase) {
     return static_cast<std::uint32_t>(states_.size() - 1);
 }
 
-std::expected<PhraseAutomaton::Position, std::string> PhraseAutomaton::parse_position(std::string_view text) const {
+std::expected<PhraseAutomaton::Position, std::string> PhraseAutomaton::parse_position(std::string_view text
+) const {
     Position position;
     if (text.size() > 1 && text.ends_with('?')) {
         position.optional = true;
@@ -77,8 +86,10 @@ std::expected<PhraseAutomaton::Position, std::string> PhraseAutomaton::parse_pos
             continue;
         }
         auto found = part.ends_with('}') ? sets_.find(part.substr(1, part.size() - 2)) : sets_.end();
-        if (found == sets_.end()) return std::unexpected{fmt::format("there is no set {}: add it under [sets]", part)};
-        for (const auto& word : split_words(found->second)) position.alternatives.push_back(split(word, '_'));
+        if (found == sets_.end())
+            return std::unexpected{fmt::format("there is no set {}: add it under [sets]", part)};
+        for (const auto& word : split_words(found->second))
+            position.alternatives.push_back(split(word, '_'));
     }
     if (position.alternatives.empty()) return std::unexpected{fmt::format("\"{}\" names no word", text)};
     return position;
@@ -93,7 +104,7 @@ std::expected<PhraseAutomaton::Pattern, std::string> PhraseAutomaton::parse(std:
         } else if (part == "$") {
             pattern.only_at_end = true;
         } else if (part == ".." || part == "...") {
-            gap = part == ".." ? 2 : 5;
+            gap = part == ".." ? 2 : widest_gap;
         } else {
             auto position = parse_position(part);
             if (!position) return std::unexpected{position.error()};
@@ -102,7 +113,8 @@ std::expected<PhraseAutomaton::Pattern, std::string> PhraseAutomaton::parse(std:
         }
     }
     bool all_optional = std::ranges::all_of(pattern.positions, &Position::optional);
-    if (all_optional) return std::unexpected{std::string{"a phrase needs at least one word that is not optional"}};
+    if (all_optional)
+        return std::unexpected{std::string{"a phrase needs at least one word that is not optional"}};
     if (gap != 0 || pattern.positions.front().gap != 0) {
         return std::unexpected{std::string{"a gap must stand between two words"}};
     }
@@ -119,7 +131,8 @@ std::expected<std::uint32_t, std::string> PhraseAutomaton::add(std::string_view 
 // One state before each place of the pattern and one behind the last; optional places are stepped over.
 void PhraseAutomaton::compile(const Pattern& pattern, std::uint32_t phrase) {
     std::vector<std::uint32_t> states;
-    for (std::size_t place = 0; place <= pattern.positions.size(); ++place) states.push_back(new_state(phrase));
+    for (std::size_t place = 0; place <= pattern.positions.size(); ++place)
+        states.push_back(new_state(phrase));
     for (std::size_t place = pattern.positions.size(); place-- > 0;) {
         const auto& position = pattern.positions[place];
         connect(states[place], position, states[place + 1]);
@@ -154,25 +167,47 @@ void PhraseAutomaton::connect(std::uint32_t from, const Position& position, std:
         auto state = from;
         for (std::size_t word = 0; word < words.size(); ++word) {
             auto next = word + 1 == words.size() ? to : new_state(states_[from].phrase);
-            states_[state].edges.push_back({{atom(words[word])}, next, word == 0 ? position.gap : 0});
+            add_edge(state, {atom(words[word])}, next, word == 0 ? position.gap : 0);
             state = next;
         }
     }
-    if (number) states_[from].edges.push_back({{}, to, position.gap});
-    if (single.empty()) return;
-    std::ranges::sort(single);
-    states_[from].edges.push_back({std::move(single), to, position.gap});
+    if (number) add_edge(from, {}, to, position.gap);
+    if (!single.empty()) add_edge(from, std::move(single), to, position.gap);
 }
 
-// The first state's edges become entries under their words, so that a reply's word finds the phrases it opens.
+void PhraseAutomaton::add_edge(
+    std::uint32_t from, std::vector<Atom> atoms, std::uint32_t to, std::uint32_t gap
+) {
+    std::ranges::sort(atoms);
+    Edge edge{std::move(atoms), to, gap};
+    if (edge.atoms.empty()) edge.sieve = number_bit;
+    for (const auto& word : edge.atoms)
+        edge.sieve |= word_bit(word.word);
+    states_[from].edges.push_back(std::move(edge));
+}
+
+// The first state's edges become entries under their words, so that a reply's word finds the phrases it
+// opens.
 void PhraseAutomaton::enter(const Pattern& pattern, const std::vector<std::uint32_t>& states) {
+    auto entry_to = [&](std::uint32_t target, Atom first) {
+        Entry entry;
+        entry.state = target;
+        entry.first = first;
+        entry.only_at_start = pattern.only_at_start;
+        entry.one_word = states_[target].accepts;
+        for (const auto& edge : states_[target].edges) {
+            entry.reach = std::max(entry.reach, edge.gap);
+            entry.next_words |= edge.sieve;
+        }
+        return entry;
+    };
     auto edges = std::move(states_[states[0]].edges);
     states_[states[0]].edges.clear();
     for (const auto& edge : edges) {
-        if (edge.atoms.empty()) number_entries_.push_back({edge.target, {}, pattern.only_at_start});
+        if (edge.atoms.empty()) number_entries_.push_back(entry_to(edge.target, {}));
         for (const auto& first : edge.atoms) {
             if (entries_.size() <= first.word) entries_.resize(first.word + 1);
-            entries_[first.word].push_back({edge.target, first, pattern.only_at_start});
+            entries_[first.word].push_back(entry_to(edge.target, first));
         }
     }
 }
@@ -191,6 +226,7 @@ bool PhraseAutomaton::fits(const std::vector<Atom>& atoms, const Word& word) {
 }
 
 bool PhraseAutomaton::fits(const Edge& edge, const Word& word) {
+    if ((edge.sieve & word.bits) == 0) return false;
     return edge.atoms.empty() ? word.number : fits(edge.atoms, word);
 }
 
@@ -203,7 +239,8 @@ std::uint32_t PhraseAutomaton::longest(
     for (const auto& edge : state.edges) {
         for (auto next = at; next < words.size() && next <= at + edge.gap; ++next) {
             if (words[next].starts_clause) break;
-            if (fits(edge, words[next])) best = std::max(best, longest(edge.target, words, next + 1, content_end));
+            if (fits(edge, words[next]))
+                best = std::max(best, longest(edge.target, words, next + 1, content_end));
             if (words[next].negates) break;
         }
     }
@@ -214,8 +251,19 @@ void PhraseAutomaton::match_at(
     std::span<const Word> words, std::uint32_t begin, Match content, std::vector<Match>& found
 ) const {
     auto first = static_cast<std::ptrdiff_t>(found.size());
+    // What stands within reach; most phrases that open with this word need something else next.
+    std::array<std::uint64_t, widest_gap + 1> ahead{};
+    std::uint64_t seen = 0;
+    bool open = true;
+    for (std::uint32_t step = 0; step <= widest_gap; ++step) {
+        auto next = begin + 1 + step;
+        open = open && next < words.size() && !words[next].starts_clause;
+        if (open) seen |= words[next].bits;
+        ahead[step] = seen;
+    }
     auto enter_all = [&](const std::vector<Entry>& entries) {
         for (const auto& entry : entries) {
+            if (!entry.one_word && (entry.next_words & ahead[entry.reach]) == 0) continue;
             if (entry.only_at_start && begin > content.begin) continue;
             if (!fits(entry.first, words[begin])) continue;
             auto end = longest(entry.state, words, begin + 1, content.end);
@@ -240,15 +288,17 @@ std::vector<Match> PhraseAutomaton::matches(std::span<const Token> tokens, Match
     std::vector<Word> words;
     words.reserve(tokens.size());
     for (const auto& token : tokens) {
-        bool number =
-            token.kind == TokenKind::number || token.kind == TokenKind::count || token.kind == TokenKind::ratio;
+        bool number = token.kind == TokenKind::number || token.kind == TokenKind::count ||
+                      token.kind == TokenKind::ratio;
         Word word{id(token.folded), token.exact ? id(token.spelled) : 0, token.exact, number};
+        word.bits = word_bit(word.word) | (number ? number_bit : 0);
         word.starts_clause = token.before != Break::none;
         word.negates = fits(negators_, word);
         words.push_back(word);
     }
     std::vector<Match> found;
-    for (std::uint32_t begin = 0; begin < words.size(); ++begin) match_at(words, begin, content, found);
+    for (std::uint32_t begin = 0; begin < words.size(); ++begin)
+        match_at(words, begin, content, found);
     return found;
 }
 

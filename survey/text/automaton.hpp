@@ -1,8 +1,8 @@
-// PhraseAutomaton: finds the lexicon's phrases in a folded reply: which phrase, and from which token to which.
-// A phrase is compiled once into a small automaton over words, entered by its first word; all phrases together
-// are run over a reply in one pass. The pattern language (alternatives, optional words, gaps, sets, anchors,
-// accents as tie-breaker) is described in the head of config/lexicon.toml.
-// Built by Reader at start, then immutable: any thread may match.
+// PhraseAutomaton: finds the lexicon's phrases in a folded reply: which phrase, and from which token to
+// which. A phrase is compiled once into a small automaton over words, entered by its first word; all phrases
+// together are run over a reply in one pass. The pattern language (alternatives, optional words, gaps, sets,
+// anchors, accents as tie-breaker) is described in the head of config/lexicon.toml. Built by Reader at start,
+// then immutable: any thread may match.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,8 @@ public:
     // The number under which matches name the phrase, or what is wrong with the pattern.
     std::expected<std::uint32_t, std::string> add(std::string_view pattern);
 
-    // For each phrase and each start its longest match, in the order of their starts. The anchors ^ and $ stand
-    // at `content`, the part of the reply between words of mere politeness.
+    // For each phrase and each start its longest match, in the order of their starts. The anchors ^ and $
+    // stand at `content`, the part of the reply between words of mere politeness.
     std::vector<Match> matches(std::span<const Token> tokens, Match content) const;
 
 private:
@@ -61,7 +61,8 @@ private:
     struct Edge {
         std::vector<Atom> atoms;  // sorted; a number when empty
         std::uint32_t target = 0;
-        std::uint32_t gap = 0;  // how many tokens may be skipped before it
+        std::uint32_t gap = 0;    // how many tokens may be skipped before it
+        std::uint64_t sieve = 0;  // bits of its words; a word without its bit does not fit
     };
     struct State {
         std::vector<Edge> edges;
@@ -73,12 +74,16 @@ private:
         std::uint32_t state = 0;
         Atom first;
         bool only_at_start = false;
+        bool one_word = false;         // the phrase may end here
+        std::uint32_t reach = 0;       // the widest gap before its next word
+        std::uint64_t next_words = 0;  // a sieve: bits of the words that may come next
     };
     struct Word {
         std::uint32_t word = 0;
         std::uint32_t spelled = 0;
         bool exact = false;
         bool number = false;
+        std::uint64_t bits = 0;
         bool starts_clause = false;
         bool negates = false;  // no gap steps over it: it would turn the meaning round
     };
@@ -105,10 +110,12 @@ private:
     static bool fits(const Atom& atom, const Word& word);
     static bool fits(const std::vector<Atom>& atoms, const Word& word);
     static bool fits(const Edge& edge, const Word& word);
+    void add_edge(std::uint32_t from, std::vector<Atom> atoms, std::uint32_t to, std::uint32_t gap);
     std::uint32_t longest(
         std::uint32_t state, std::span<const Word> words, std::uint32_t at, std::uint32_t content_end
     ) const;
-    void match_at(std::span<const Word> words, std::uint32_t begin, Match content, std::vector<Match>& found) const;
+    void match_at(std::span<const Word> words, std::uint32_t begin, Match content, std::vector<Match>& found)
+        const;
 
     Sets sets_;
     WordMap<std::uint32_t> ids_;

@@ -1,23 +1,30 @@
 #include "survey/text/disposition.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace survey::text {
 namespace {
 
-constexpr std::size_t longest_aside = 12;  // words that may follow an opt-out: "già rồi không rành mấy cái này"
+constexpr std::size_t longest_aside =
+    12;  // words that may follow an opt-out: "già rồi không rành mấy cái này"
 
 Match clause_around(const Study& study, const Match& match) {
     Match clause = match;
-    while (!study.clause_starts(clause.begin)) --clause.begin;
-    while (!study.clause_starts(clause.end)) ++clause.end;
+    while (!study.clause_starts(clause.begin))
+        --clause.begin;
+    while (!study.clause_starts(clause.end))
+        ++clause.end;
     return clause;
 }
 
 // The clause says nothing but the phrase, politeness, and words that often go with stopping.
-bool fills_clause(const Phrasebook& book, const Study& study, const std::vector<Match>& stops, const Match& clause) {
+bool fills_clause(
+    const Phrasebook& book, const Study& study, const std::vector<Match>& stops, const Match& clause
+) {
     for (auto at = clause.begin; at < clause.end; ++at) {
-        bool inside = std::ranges::any_of(stops, [&](const Match& stop) { return stop.begin <= at && at < stop.end; });
+        bool inside =
+            std::ranges::any_of(stops, [&](const Match& stop) { return stop.begin <= at && at < stop.end; });
         if (!inside && !book.stop_filler.holds(study.tokens[at])) return false;
     }
     return true;
@@ -35,11 +42,15 @@ bool speaks_of_more(const Phrasebook& book, const Study& study, const Match& cla
         return !match.overlaps(clause) && (purpose == Purpose::reason || purpose == Purpose::scale ||
                                            purpose == Purpose::lookup || purpose == Purpose::matter);
     };
-    return study.tokens.size() - clause.length() > longest_aside || std::ranges::any_of(study.matches, elsewhere);
+    return study.tokens.size() - clause.length() > longest_aside ||
+           std::ranges::any_of(study.matches, elsewhere);
 }
 
-bool whole_reply(const Phrasebook& book, const Study& study, const Match& match) {
-    return fills_clause(book, study, {match}, {0, 0, static_cast<std::uint32_t>(study.tokens.size())});
+// The keywords found, when they and politeness are all there is.
+std::vector<Match> whole_reply(const Phrasebook& book, const Study& study, Purpose purpose) {
+    auto words = book.all(study, purpose);
+    bool fills = fills_clause(book, study, words, {0, 0, static_cast<std::uint32_t>(study.tokens.size())});
+    return fills ? words : std::vector<Match>{};
 }
 
 }  // namespace
@@ -52,11 +63,11 @@ std::optional<Request> find_consent(const Phrasebook& book, const Study& study) 
         if (!fills_clause(book, study, stops, clause) || speaks_of_more(book, study, clause)) continue;
         return Request{Disposition::optout, book.use(stop).rule};
     }
-    for (const auto& word : book.all(study, Purpose::stop_word)) {
-        if (whole_reply(book, study, word)) return Request{Disposition::optout, book.use(word).rule};
+    if (auto words = whole_reply(book, study, Purpose::stop_word); !words.empty()) {
+        return Request{Disposition::optout, book.use(words.front()).rule};
     }
-    for (const auto& word : book.all(study, Purpose::resume)) {
-        if (whole_reply(book, study, word)) return Request{Disposition::optin, book.use(word).rule};
+    if (auto words = whole_reply(book, study, Purpose::resume); !words.empty()) {
+        return Request{Disposition::optin, book.use(words.front()).rule};
     }
     return std::nullopt;
 }
@@ -65,8 +76,11 @@ std::optional<Request> find_request(const Phrasebook& book, const Study& study) 
     if (auto matters = book.all(study, Purpose::matter); !matters.empty()) {
         return Request{Disposition::other, book.use(matters.front()).rule};
     }
-    if (auto lookups = book.all(study, Purpose::lookup); !lookups.empty()) {
-        return Request{Disposition::lookup, book.use(lookups.front()).rule};
+    for (const auto& lookup : book.all(study, Purpose::lookup)) {
+        // "không bao giờ gặp được" asks nothing.
+        bool denied =
+            !study.clause_starts(lookup.begin) && book.negators.holds(study.tokens[lookup.begin - 1]);
+        if (!denied) return Request{Disposition::lookup, book.use(lookup).rule};
     }
     if (std::ranges::any_of(study.tokens, [](const Token& token) { return token.kind == TokenKind::code; })) {
         return Request{Disposition::lookup, "dossier_code"};

@@ -15,15 +15,30 @@ constexpr char32_t replacement = 0xFFFD;
 // What a combining mark does to the letter before it; false when the mark is not Vietnamese.
 bool combine(Letter& letter, char32_t mark) {
     switch (mark) {
-        case 0x0301: letter.tone = '1'; return true;
-        case 0x0300: letter.tone = '2'; return true;
+        case 0x0301:
+            letter.tone = '1';
+            return true;
+        case 0x0300:
+            letter.tone = '2';
+            return true;
         case 0x0309:
-        case 0x0303: letter.tone = '3'; return true;
-        case 0x0323: letter.tone = '5'; return true;
-        case 0x0302: letter.shape = '6'; return true;
-        case 0x031B: letter.shape = '7'; return true;
-        case 0x0306: letter.shape = '8'; return true;
-        default: return false;
+        case 0x0303:
+            letter.tone = '3';
+            return true;
+        case 0x0323:
+            letter.tone = '5';
+            return true;
+        case 0x0302:
+            letter.shape = '6';
+            return true;
+        case 0x031B:
+            letter.shape = '7';
+            return true;
+        case 0x0306:
+            letter.shape = '8';
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -43,11 +58,14 @@ void append(std::vector<Letter>& letters, char32_t code) {
 bool within_one_slip(std::string_view typed, std::string_view meant) {
     if (typed.size() > meant.size() + 1 || meant.size() > typed.size() + 1) return false;
     std::size_t start = 0;
-    while (start < typed.size() && start < meant.size() && typed[start] == meant[start]) ++start;
+    while (start < typed.size() && start < meant.size() && typed[start] == meant[start])
+        ++start;
     auto left = typed.substr(start);
     auto right = meant.substr(start);
     if (left.size() == right.size()) {
-        if (left.size() >= 2 && left[0] == right[1] && left[1] == right[0] && left.substr(2) == right.substr(2)) return true;
+        if (left.size() >= 2 && left[0] == right[1] && left[1] == right[0] &&
+            left.substr(2) == right.substr(2))
+            return true;
         return left.empty() || left.substr(1) == right.substr(1);
     }
     return left.size() > right.size() ? left.substr(1) == right : left == right.substr(1);
@@ -76,8 +94,8 @@ std::vector<Letter> letters_of(std::string_view utf8) {
         std::array<utf8proc_int32_t, 32> parts{};
         int last_class = UTF8PROC_BOUNDCLASS_START;
         auto count = utf8proc_decompose_char(
-            code, parts.data(), parts.size(), static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT),
-            &last_class
+            code, parts.data(), parts.size(),
+            static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT), &last_class
         );
         if (count <= 0 || count > static_cast<utf8proc_ssize_t>(parts.size())) {
             append(letters, replacement);
@@ -122,7 +140,8 @@ Folder::Folder(const config::Lexicon& lexicon) : speller_{lexicon} {
     }
     auto fill = [&](WordSet& set, std::string_view name) {
         if (auto found = lexicon.sets.find(name); found != lexicon.sets.end()) {
-            for (const auto& word : split_words(found->second)) set.insert(spell(word).plain);
+            for (const auto& word : split_words(found->second))
+                set.insert(spell(word).plain);
         }
     };
     fill(common_unmarked_, "common_unmarked");
@@ -172,7 +191,8 @@ void Folder::correct(std::vector<Token>& tokens) const {
                 if (at + written.size() > tokens.size()) continue;
                 auto same = [&](std::size_t word) { return tokens[at + word].folded == written[word]; };
                 std::size_t word = 1;
-                while (word < written.size() && same(word)) ++word;
+                while (word < written.size() && same(word))
+                    ++word;
                 if (word < written.size()) continue;
                 for (word = 0; word < written.size(); ++word) {
                     if (word > 0) tokens[at + word].before = Break::none;
@@ -189,7 +209,8 @@ void Folder::correct(std::vector<Token>& tokens) const {
             auto& left = tokens[at].folded;
             auto& right = tokens[at + 1].folded;
             if (left == first && right == second) break;
-            if (left.empty() || left[0] != first[0] || !within_one_slip(left + right, first + second)) continue;
+            if (left.empty() || left[0] != first[0] || !within_one_slip(left + right, first + second))
+                continue;
             left = first;
             right = second;
             tokens[at].exact = tokens[at + 1].exact = false;
@@ -204,7 +225,8 @@ void Folder::settle_accents(std::vector<Token>& tokens) const {
     auto words = std::ranges::count(tokens, TokenKind::word, &Token::kind);
     if (marked * 10 < words * 4) return;
     for (auto& token : tokens) {
-        if (!token.exact && token.spelled == token.folded && common_unmarked_.contains(token.folded)) token.exact = true;
+        if (!token.exact && token.spelled == token.folded && common_unmarked_.contains(token.folded))
+            token.exact = true;
     }
 }
 

@@ -1,8 +1,8 @@
 // Folding: a reply as typed becomes tokens that rules can match: lower case, without accents, short forms and
 // slips of the thumb spelled out, numbers told apart from dates, times, sums of money and dossier codes.
 // Each token keeps how it was spelled, so that a rule may insist on trễ where trẻ would mean something else.
-// Called by Reader for each reply and by the matcher for each phrase. Immutable after construction: any thread
-// may fold. No input makes it fail.
+// Called by Reader for each reply and by the matcher for each phrase. Immutable after construction: any
+// thread may fold. No input makes it fail.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,8 @@ int from_larger_scale(int points, int of) {
 
 class KeyFinder {
 public:
-    KeyFinder(const Phrasebook& book, const Study& study) : book_{book}, study_{study}, tokens_{study.tokens} {}
+    KeyFinder(const Phrasebook& book, const Study& study)
+        : book_{book}, study_{study}, tokens_{study.tokens} {}
 
     KeyFinding find() {
         for (std::size_t at = 0; at < tokens_.size(); ++at) {
@@ -29,7 +30,8 @@ public:
         }
         std::erase_if(keys_, [&](const Key& key) { return refused(key.token); });
         bool corrected = apply_corrections();
-        if (keys_.empty()) return {std::nullopt, corrected, corrected ? "key.taken_back" : ""};
+        if (keys_.empty() && corrected) return {std::nullopt, true, "key.taken_back"};
+        if (keys_.empty()) return stars();
         auto first = keys_.front().value;
         bool same = std::ranges::all_of(keys_, [&](const Key& key) { return key.value == first; });
         if (!same) return {std::nullopt, true, "key.several"};
@@ -38,6 +40,15 @@ public:
     }
 
 private:
+    // "⭐⭐⭐⭐": as many as there are stars.
+    KeyFinding stars() const {
+        auto count = std::ranges::count_if(tokens_, [&](const Token& token) {
+            return token.kind == TokenKind::symbol && book_.score_units.holds(token);
+        });
+        if (count < 1 || count > 5) return {};
+        return {static_cast<int>(count), false, "key.stars"};
+    }
+
     bool has(std::size_t at) const { return at < tokens_.size(); }
     bool joined(std::size_t at) const { return has(at) && at > 0 && tokens_[at].before == Break::none; }
 
@@ -66,7 +77,8 @@ private:
         if (joined(at + 1) && book_.score_units.holds(tokens_[at + 1])) return with_unit(at, number);
         bool explicit_key = is_explicit(at);
         bool chosen = explicit_key || stands_alone(at);
-        if (digits && number >= 1 && number <= 5) chosen = chosen || leads(at) || beside_words(at) || one_of_two(at);
+        if (digits && number >= 1 && number <= 5)
+            chosen = chosen || leads(at) || beside_words(at) || one_of_two(at);
         if (!chosen) return std::nullopt;
         if (number == 10 && explicit_key) return 5;
         return number >= 1 && number <= 5 ? number : outside;
@@ -81,7 +93,8 @@ private:
     std::optional<int> with_unit(std::size_t at, int number) const {
         const auto& unit = tokens_[at + 1].folded;
         if (unit == "sao") {
-            if (number == 0 && at + 2 < tokens_.size() && joined(at + 2)) return std::nullopt;  // "0 sao": no matter
+            if (number == 0 && at + 2 < tokens_.size() && joined(at + 2))
+                return std::nullopt;  // "0 sao": no matter
             return number >= 1 && number <= 5 ? number : (number == 0 ? 1 : 5);
         }
         if (unit == "%") return number > 100 ? 5 : from_larger_scale(number, 100);
@@ -92,7 +105,8 @@ private:
 
     bool is_count(std::size_t at) const {
         if (joined(at + 1) && book_.units.holds(tokens_[at + 1])) return true;
-        bool range = joined(at + 1) && tokens_[at + 1].folded == "den" && has(at + 2) && tokens_[at + 2].number >= 0;
+        bool range =
+            joined(at + 1) && tokens_[at + 1].folded == "den" && has(at + 2) && tokens_[at + 2].number >= 0;
         if (range && joined(at + 3) && book_.units.holds(tokens_[at + 3])) return true;
         if (at == 0 || !joined(at)) return false;
         const auto& before = tokens_[at - 1];
@@ -151,14 +165,20 @@ private:
             bool after = match.end == at && joined(at) && closes_clause(at);
             bool before = match.begin == at + 1 && joined(at + 1) && study_.clause_starts(at);
             return (purpose == Purpose::scale || (purpose == Purpose::tone && match.length() > 1) ||
-                    purpose == Purpose::correction) && (after || before);
+                    purpose == Purpose::correction) &&
+                   (after || before);
         });
     }
 
-    // "1 hay 2", "3-4": each half of a doubt.
+    // "1 hay 2", "3-4", "3 4": each half of a doubt.
     bool one_of_two(std::size_t at) const {
-        if (at < 2 || !joined(at) || !joined(at - 1) || tokens_[at - 2].kind != TokenKind::number) return false;
-        return (book_.either.holds(tokens_[at - 1]) || tokens_[at - 1].folded == "den") && key_at(at - 2).has_value();
+        bool in_a_row =
+            at >= 1 && joined(at) && tokens_[at - 1].kind == TokenKind::number && key_at(at - 1).has_value();
+        if (in_a_row) return true;
+        if (at < 2 || !joined(at) || !joined(at - 1) || tokens_[at - 2].kind != TokenKind::number)
+            return false;
+        return (book_.either.holds(tokens_[at - 1]) || tokens_[at - 1].folded == "den") &&
+               key_at(at - 2).has_value();
     }
 
     // "không phải 1", "chứ không phải số 1", "5 chứ đâu phải 1"
@@ -167,9 +187,11 @@ private:
         while (before > 0 && joined(before) && before + 4 > at) {
             --before;
             const auto& word = tokens_[before].folded;
-            bool denies = word == "phai" && before > 0 && joined(before) && book_.negators.holds(tokens_[before - 1]);
+            bool denies =
+                word == "phai" && before > 0 && joined(before) && book_.negators.holds(tokens_[before - 1]);
             if (denies) return true;
-            if (!book_.before_key.holds(tokens_[before]) && !book_.weak_key.holds(tokens_[before])) return false;
+            if (!book_.before_key.holds(tokens_[before]) && !book_.weak_key.holds(tokens_[before]))
+                return false;
         }
         return false;
     }
@@ -179,13 +201,17 @@ private:
         auto corrections = book_.all(study_, Purpose::correction);
         auto reasons = book_.all(study_, Purpose::reason);
         std::erase_if(corrections, [&](const Match& match) {
-            return std::ranges::any_of(reasons, [&](const Match& reason) { return reason.overlaps(match); });
+            return std::ranges::any_of(reasons, [&](const Match& reason) {
+                return reason.overlaps(match) && reason.length() > match.length();
+            });
         });
         if (corrections.empty() || keys_.empty()) return false;
         auto whole = keys_;
         for (const auto& match : corrections) {
-            bool names_right = tokens_[match.end - 1].folded == "dung" || tokens_[match.end - 1].folded == "phai";
-            auto right = std::ranges::find_if(whole, [&](const Key& key) { return key.token + 1 == match.begin; });
+            bool names_right =
+                tokens_[match.end - 1].folded == "dung" || tokens_[match.end - 1].folded == "phai";
+            auto right =
+                std::ranges::find_if(whole, [&](const Key& key) { return key.token + 1 == match.begin; });
             if (names_right && right != whole.end()) {
                 keys_ = {*right};
                 return true;
@@ -217,6 +243,8 @@ private:
 
 }  // namespace
 
-KeyFinding find_key(const Phrasebook& book, const Study& study) { return KeyFinder{book, study}.find(); }
+KeyFinding find_key(const Phrasebook& book, const Study& study) {
+    return KeyFinder{book, study}.find();
+}
 
 }  // namespace survey::text

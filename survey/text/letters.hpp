@@ -22,7 +22,8 @@ struct Letter {
 
 std::vector<Letter> letters_of(std::string_view utf8);
 
-// A word's two faces. `plain` is "tre" for tre, trẻ and trễ; `spelled` tells them apart: "tre", "tre3", "tre63".
+// A word's two faces. `plain` is "tre" for tre, trẻ and trễ; `spelled` tells them apart: "tre", "tre3",
+// "tre63".
 struct Spelled {
     std::string plain;
     std::string spelled;

@@ -16,10 +16,16 @@ struct Named {
 };
 
 constexpr std::array<Named, 10> purposes{
-    {{"reply.stop", Purpose::stop}, {"reply.stop_word", Purpose::stop_word}, {"reply.resume", Purpose::resume},
-     {"reply.lookup", Purpose::lookup}, {"reply.matter", Purpose::matter}, {"reply.question", Purpose::question},
-     {"reply.puzzled", Purpose::puzzled}, {"reply.correction", Purpose::correction},
-     {"reply.no_complaint", Purpose::no_complaint}, {"reply.nothing_to_say", Purpose::nothing_to_say}}
+    {{"reply.stop", Purpose::stop},
+     {"reply.stop_word", Purpose::stop_word},
+     {"reply.resume", Purpose::resume},
+     {"reply.lookup", Purpose::lookup},
+     {"reply.matter", Purpose::matter},
+     {"reply.question", Purpose::question},
+     {"reply.puzzled", Purpose::puzzled},
+     {"reply.correction", Purpose::correction},
+     {"reply.no_complaint", Purpose::no_complaint},
+     {"reply.nothing_to_say", Purpose::nothing_to_say}}
 };
 
 // Of matches with the same purpose the longer hides the shorter one inside it.
@@ -57,16 +63,21 @@ bool WordFamily::holds(const Token& token) const {
 
 Phrasebook::Phrasebook(const config::Lexicon& lexicon) : folder_{lexicon}, automaton_{lexicon.sets} {
     const std::pair<std::string_view, WordFamily*> families[] = {
-        {"negators", &negators}, {"transparent", &transparent}, {"contrast", &contrast}, {"polite", &polite},
-        {"particles", &particles}, {"units", &units}, {"before_count", &before_count}, {"before_key", &before_key},
-        {"weak_key", &weak_key}, {"counted_places", &counted_places}, {"score_units", &score_units},
-        {"stop_filler", &stop_filler}, {"stop_veto", &stop_veto}, {"strong", &strong}, {"either", &either},
+        {"negators", &negators},         {"transparent", &transparent},
+        {"contrast", &contrast},         {"polite", &polite},
+        {"particles", &particles},       {"units", &units},
+        {"before_count", &before_count}, {"before_key", &before_key},
+        {"weak_key", &weak_key},         {"counted_places", &counted_places},
+        {"score_units", &score_units},   {"stop_filler", &stop_filler},
+        {"stop_veto", &stop_veto},       {"strong", &strong},
+        {"strong_ahead", &strong_ahead}, {"either", &either},
         {"number_tail", &number_tail}
     };
     for (auto [name, family] : families) {
         auto found = lexicon.sets.find(name);
         if (found == lexicon.sets.end()) {
-            throw std::invalid_argument{fmt::format("lexicon.toml: there must be a set {} under [sets]", name)};
+            throw std::invalid_argument{fmt::format("lexicon.toml: there must be a set {} under [sets]", name)
+            };
         }
         *family = WordFamily{found->second};
     }
@@ -93,7 +104,10 @@ Phrasebook::Phrasebook(const config::Lexicon& lexicon) : folder_{lexicon}, autom
 
 void Phrasebook::add(const config::Phrase& phrase, PhraseUse use) {
     auto added = automaton_.add(phrase.pattern);
-    if (!added) throw std::invalid_argument{fmt::format("line {}: {}", phrase.line, added.error())};
+    if (!added) {
+        const auto* file = use.purpose == Purpose::reason ? "reasons.toml" : "lexicon.toml";
+        throw std::invalid_argument{fmt::format("{}:{}: {}", file, phrase.line, added.error())};
+    }
     uses_.push_back(std::move(use));
 }
 
@@ -103,8 +117,10 @@ Study Phrasebook::study(std::string_view reply) const {
     const auto& tokens = study.tokens;
     std::uint32_t begin = 0;
     auto end = static_cast<std::uint32_t>(tokens.size());
-    while (begin < end && polite.holds(tokens[begin])) ++begin;
-    while (end > begin && polite.holds(tokens[end - 1])) --end;
+    while (begin < end && polite.holds(tokens[begin]))
+        ++begin;
+    while (end > begin && polite.holds(tokens[end - 1]))
+        --end;
     study.content = {0, begin, end};
     study.matches = automaton_.matches(tokens, study.content);
     drop_covered(study.matches, uses_);
@@ -120,7 +136,9 @@ std::vector<Match> Phrasebook::all(const Study& study, Purpose purpose) const {
 }
 
 bool Phrasebook::any(const Study& study, Purpose purpose) const {
-    return std::ranges::any_of(study.matches, [&](const Match& match) { return use(match).purpose == purpose; });
+    return std::ranges::any_of(study.matches, [&](const Match& match) {
+        return use(match).purpose == purpose;
+    });
 }
 
 }  // namespace survey::text

@@ -1,7 +1,7 @@
-// Phrasebook: the lexicon made ready for use: folding, all phrases in one automaton with what each is for, and
-// the word sets that the rules ask about. `study` turns a reply into a Study, the material from which score,
-// reasons and disposition are decided; the deciding functions are pure and look at nothing else.
-// Built once by Reader; immutable: any thread may use it.
+// Phrasebook: the lexicon made ready for use: folding, all phrases in one automaton with what each is for,
+// and the word sets that the rules ask about. `study` turns a reply into a Study, the material from which
+// score, reasons and disposition are decided; the deciding functions are pure and look at nothing else. Built
+// once by Reader; immutable: any thread may use it.
 #pragma once
 
 #include <string>
@@ -70,7 +70,7 @@ public:
     bool any(const Study& study, Purpose purpose) const;
 
     WordFamily negators, transparent, contrast, polite, particles, units, before_count, before_key, weak_key,
-        counted_places, score_units, stop_filler, stop_veto, strong, either, number_tail;
+        counted_places, score_units, stop_filler, stop_veto, strong, strong_ahead, either, number_tail;
 
 private:
     void add(const config::Phrase& phrase, PhraseUse use);

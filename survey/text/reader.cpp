@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint32_t words_of_a_statement = 6;
 
-// Something was said, and no rule knows what: a reason of the kind "other", unless it is only temper or praise.
+// Something was said, and no rule knows what: a reason of the kind "other", unless it is only temper or
+// praise.
 bool unknown_statement(const Phrasebook& book, const Study& study) {
     if (study.content.length() < words_of_a_statement || study.question) return false;
     return std::ranges::none_of(study.matches, [&](const Match& match) {
@@ -25,11 +26,13 @@ bool unknown_statement(const Phrasebook& book, const Study& study) {
             case Purpose::no_complaint:
             case Purpose::lookup:
             case Purpose::question:
-            case Purpose::reason: return true;
+            case Purpose::reason:
+                return true;
             case Purpose::stop:
             case Purpose::stop_word:
             case Purpose::resume:
-            case Purpose::matter: return false;
+            case Purpose::matter:
+                return false;
         }
         return false;
     });
@@ -39,19 +42,27 @@ bool unknown_statement(const Phrasebook& book, const Study& study) {
 
 std::string_view name_of(Disposition disposition) {
     switch (disposition) {
-        case Disposition::score: return "score";
-        case Disposition::reasons: return "reasons";
-        case Disposition::unclear: return "unclear";
-        case Disposition::optout: return "optout";
-        case Disposition::optin: return "optin";
-        case Disposition::lookup: return "lookup";
-        case Disposition::other: return "other";
+        case Disposition::score:
+            return "score";
+        case Disposition::reasons:
+            return "reasons";
+        case Disposition::unclear:
+            return "unclear";
+        case Disposition::optout:
+            return "optout";
+        case Disposition::optin:
+            return "optin";
+        case Disposition::lookup:
+            return "lookup";
+        case Disposition::other:
+            return "other";
     }
     return "unclear";
 }
 
-Reader::Reader(config::Lexicon lexicon) : version_{lexicon.version} {
-    for (const auto& reason : lexicon.reasons) codes_.push_back(reason.code);
+Reader::Reader(const config::Lexicon& lexicon) : version_{lexicon.version} {
+    for (const auto& reason : lexicon.reasons)
+        codes_.push_back(reason.code);
     book_ = std::make_unique<Phrasebook>(lexicon);
 }
 
@@ -62,7 +73,8 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 std::vector<std::string> Reader::codes(const std::vector<int>& places) const {
     std::vector<std::string> result;
     result.reserve(places.size());
-    for (int place : places) result.push_back(codes_[static_cast<std::size_t>(place)]);
+    for (int place : places)
+        result.push_back(codes_[static_cast<std::size_t>(place)]);
     return result;
 }
 
@@ -77,10 +89,12 @@ Reading Reader::read_score(std::string_view reply) const {
     if (!stated.score) {
         if (auto request = find_request(*book_, study)) return {request->disposition, {}, {}, request->rule};
         if (book_->any(study, Purpose::puzzled)) return {Disposition::unclear, {}, {}, "puzzled"};
-        if (auto question = find_question(*book_, study)) return {question->disposition, {}, {}, question->rule};
+        if (auto question = find_question(*book_, study))
+            return {question->disposition, {}, {}, question->rule};
         stated = find_implied_score(*book_, study, reasons);
     }
-    if (!stated.score) return {Disposition::unclear, {}, {}, stated.confusing ? stated.rule : "nothing_matched"};
+    if (!stated.score)
+        return {Disposition::unclear, {}, {}, stated.confusing ? stated.rule : "nothing_matched"};
     auto found = codes(reasons.reasons);
     if (found.empty() && *stated.score <= 2 && unknown_statement(*book_, study)) found.emplace_back("other");
     return {Disposition::score, Rating::from(*stated.score), std::move(found), stated.rule};

@@ -9,7 +9,8 @@ namespace survey::text {
 ReasonFinding find_reasons(const Phrasebook& book, const Study& study) {
     auto candidates = book.all(study, Purpose::reason);
     auto harmless = book.all(study, Purpose::no_complaint);
-    for (const auto& slip : book.all(study, Purpose::correction)) harmless.push_back(slip);
+    for (const auto& slip : book.all(study, Purpose::correction))
+        harmless.push_back(slip);
     std::erase_if(candidates, [&](const Match& match) {
         return std::ranges::any_of(harmless, [&](const Match& phrase) {
             return phrase.overlaps(match) && phrase.length() >= match.length();

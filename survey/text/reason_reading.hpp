@@ -1,5 +1,6 @@
 // The reasons a reply states: phrases of the catalogue, less those denied ("không phải trễ hẹn, mà là …") and
-// those inside a phrase that is no complaint ("không phải chờ lâu"). Called by Reader for both questions. Pure.
+// those inside a phrase that is no complaint ("không phải chờ lâu"). Called by Reader for both questions.
+// Pure.
 #pragma once
 
 #include <vector>

@@ -107,7 +107,8 @@ private:
             std::string symbol;
             append_utf8(symbol, code);
             push(TokenKind::symbol, std::move(symbol));
-        } else if (!letter.is_space() && !is_silent(code) && !((code == '-' || code == '_' || code == '\'') && glued)) {
+        } else if (!letter.is_space() && !is_silent(code) &&
+                   !((code == '-' || code == '_' || code == '\'') && glued)) {
             pause(Break::soft);
         }
         ++at_;
@@ -132,7 +133,8 @@ private:
             }
             ++end;
         }
-        while (end > at_ && !letters_[end - 1].is_digit()) --end;
+        while (end > at_ && !letters_[end - 1].is_digit())
+            --end;
         if (digits < 9 || dashes < 1 || marks > 10 || digits < 2 * marks) return false;
         if (marks == 0 && dashes < 2 && digits < 10) return false;
         push(TokenKind::code, "#code");
@@ -141,7 +143,8 @@ private:
     }
 
     std::size_t digits_end(std::size_t from) const {
-        while (digit_at(from)) ++from;
+        while (digit_at(from))
+            ++from;
         return from;
     }
 
@@ -158,7 +161,8 @@ private:
         at_ = end;
     }
 
-    // 28/11, 3-12-2018, 15.11.2018, 1.000.000, 8:30: groups of digits. Two numbers with a dash stay two numbers.
+    // 28/11, 3-12-2018, 15.11.2018, 1.000.000, 8:30: groups of digits. Two numbers with a dash stay two
+    // numbers.
     bool scan_groups(std::size_t first_end) {
         auto joint = code_at(first_end);
         bool joins = joint == '/' || joint == '-' || joint == '.' || joint == ':' || joint == ',';
@@ -169,7 +173,8 @@ private:
         bool third = code_at(second_end) == joint && digit_at(second_end + 1);
         if (third) {
             auto end = digits_end(second_end + 1);
-            while (code_at(end) == joint && digit_at(end + 1)) end = digits_end(end + 1);
+            while (code_at(end) == joint && digit_at(end + 1))
+                end = digits_end(end + 1);
             count(end);
         } else if (joint == '/' && (second == 5 || second == 10 || second == 100) && first <= second) {
             push(TokenKind::ratio, "#ratio", first, second);
@@ -194,7 +199,8 @@ private:
         int number = value(at_, end);
         auto suffix_end = end;
         std::string suffix;
-        while (letter_at(suffix_end)) suffix += static_cast<char>(letters_[suffix_end++].code);
+        while (letter_at(suffix_end))
+            suffix += static_cast<char>(letters_[suffix_end++].code);
         if (one_of(suffix, {"h", "g", "gio", "p", "ph", "phut"})) {
             return count(digits_end(suffix_end));
         }
@@ -202,7 +208,8 @@ private:
             return count(suffix_end);
         }
         if ((suffix == "k" || suffix == "d") && number > 10) return count(suffix_end);
-        if (number > 5 && code_at(end) == ' ' && code_at(end + 1) == 'k' && !letter_at(end + 2)) return count(end + 2);
+        if (number > 5 && code_at(end) == ' ' && code_at(end + 1) == 'k' && !letter_at(end + 2))
+            return count(end + 2);
         if (suffix == "d") suffix_end = end + 1;
         push(TokenKind::number, std::to_string(number), number);
         if (suffix == "d") push(TokenKind::word, "diem");
@@ -213,17 +220,18 @@ private:
     // takes a number ("so4", "muc2").
     void scan_word() {
         auto begin = at_;
-        while (letter_at(at_)) ++at_;
+        while (letter_at(at_))
+            ++at_;
         auto end = at_;
         if (!digit_at(at_)) return push_word(begin, end);
         auto run = at_;
         int digits = 0;
-        while (digit_at(run) || letter_at(run)) digits += digit_at(run++) ? 1 : 0;
+        while (digit_at(run) || letter_at(run))
+            digits += digit_at(run++) ? 1 : 0;
         auto head = spell(letters_.data() + begin, letters_.data() + end).plain;
-        bool takes_number = one_of(
-            head, {"so", "s", "muc", "chon", "diem", "cho", "cham", "lan", "t", "thu", "ap", "quay", "ngay", "thang", "bo",
-                   "d", "m", "h", "cau", "loai", "to", "kp", "q", "xa", "ve", "la"}
-        );
+        bool takes_number = one_of(head, {"so",  "s",    "muc",  "chon", "diem",  "cho", "cham", "lan", "t",
+                                          "thu", "ap",   "quay", "ngay", "thang", "bo",  "d",    "m",   "h",
+                                          "cau", "loai", "to",   "kp",   "q",     "xa",  "ve",   "la"});
         bool weekday = head == "t" && digits == 1 && run == end + 1;
         if (weekday) return count(run);
         if (takes_number || digits > 2 || end - begin < 2) return push_word(begin, end);
@@ -244,6 +252,8 @@ private:
 
 }  // namespace
 
-Folded scan(const std::vector<Letter>& letters) { return Scanner{letters}.run(); }
+Folded scan(const std::vector<Letter>& letters) {
+    return Scanner{letters}.run();
+}
 
 }  // namespace survey::text

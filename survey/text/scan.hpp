@@ -1,6 +1,6 @@
 // Scanning: letters become raw tokens: runs of letters, numbers with what clings to them ("8h30", "300k",
-// "28/11/2018", "4/5"), dossier codes, phone numbers and emojis, each knowing what punctuation stands before it.
-// Used by Folder only. Pure.
+// "28/11/2018", "4/5"), dossier codes, phone numbers and emojis, each knowing what punctuation stands before
+// it. Used by Folder only. Pure.
 #pragma once
 
 #include <vector>

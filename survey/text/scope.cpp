@@ -18,7 +18,8 @@ bool only_emphasis(const Study& study, std::size_t negator) {
 bool denied_behind(const Phrasebook& book, const Study& study, const Match& match) {
     const auto& tokens = study.tokens;
     auto at = match.end;
-    if (at + 1 >= tokens.size() || tokens[at].before != Break::none || tokens[at].folded != "thi") return false;
+    if (at + 1 >= tokens.size() || tokens[at].before != Break::none || tokens[at].folded != "thi")
+        return false;
     if (!book.negators.holds(tokens[at + 1])) return false;
     return at + 2 >= tokens.size() || study.clause_starts(at + 2) || tokens[at + 2].folded == "co" ||
            tokens[at + 2].folded == "phai";
@@ -36,9 +37,10 @@ bool denied(
         if (study.clause_starts(at)) return false;
         --at;
         const auto& token = study.tokens[at];
-        bool or_of_denied = book.either.holds(token) && std::ranges::any_of(denied_before, [&](const Match& other) {
-            return other.end <= at && at <= other.end + 1;
-        });
+        bool or_of_denied =
+            book.either.holds(token) && std::ranges::any_of(denied_before, [&](const Match& other) {
+                return other.end <= at && at <= other.end + 1;
+            });
         if (or_of_denied) return true;
         if (book.negators.holds(token)) {
             if (only_emphasis(study, at)) return false;

@@ -1,4 +1,5 @@
-// Scope of negation: does a "không" before a phrase deny it? It does when only transparent words stand between
+// Scope of negation: does a "không" before a phrase deny it? It does when only transparent words stand
+// between
 // ("không có ai đòi tiền"), not across a comma or "nhưng", and not when it belongs to another complaint
 // ("không có ghế, đợi lâu"). Used by reason and score reading. Pure.
 #pragma once

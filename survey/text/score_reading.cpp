@@ -43,7 +43,8 @@ std::vector<Opinion> free_tones(const Phrasebook& book, const Study& study) {
         return std::ranges::any_of(study.matches, [&](const Match& other) {
             auto purpose = book.use(other).purpose;
             bool stronger = purpose == Purpose::scale || purpose == Purpose::reason;
-            return stronger && other.overlaps(tone.match) && other.length() >= tone.match.length();
+            auto needed = tone.match.length() + (tone.value == 1 ? 1 : 0);
+            return stronger && other.overlaps(tone.match) && other.length() >= needed;
         });
     });
     return tones;
@@ -56,19 +57,31 @@ bool contrast_before(const Phrasebook& book, const Study& study, std::size_t end
     return false;
 }
 
-ScoreFinding score(int value, std::string rule) { return {value, false, std::move(rule)}; }
-ScoreFinding unclear(std::string rule) { return {std::nullopt, true, std::move(rule)}; }
+ScoreFinding score(int value, std::string rule) {
+    return {value, false, std::move(rule)};
+}
+ScoreFinding unclear(std::string rule) {
+    return {std::nullopt, true, std::move(rule)};
+}
 
-bool contradicts(int key, int words) { return (key <= 2 && words >= 3) || (key >= 4 && words <= 3) || (key == 3 && words != 3); }
+bool contradicts(int key, int words) {
+    return (key <= 2 && words >= 3) || (key >= 4 && words <= 3) || (key == 3 && words != 3);
+}
 
 // "1 rất hài lòng", "5 quá tệ"; a complaint with its reasons beside a good score is none.
 bool contradicted(const Phrasebook& book, const Study& study, int key, bool reasons) {
     auto scale = opinions(book, study, Purpose::scale);
     if (!scale.empty()) {
-        return std::ranges::all_of(scale, [&](const Opinion& words) { return contradicts(key, words.value); });
+        return std::ranges::all_of(scale, [&](const Opinion& words) {
+            return contradicts(key, words.value);
+        });
     }
     auto tones = free_tones(book, study);
-    if (tones.empty() || contrast_before(book, study, study.tokens.size())) return false;
+    if (tones.empty()) return false;
+    if (contrast_before(book, study, study.tokens.size())) {
+        return key >= 4 && !reasons &&
+               std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value == 1; });
+    }
     bool good = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value >= 4; });
     bool bad = std::ranges::any_of(tones, [](const Opinion& tone) { return tone.value <= 2; });
     if (good == bad) return false;
@@ -89,11 +102,16 @@ ScoreFinding from_scale(const Phrasebook& book, const Study& study, const std::v
 // "lâu quá", "quá lâu": the complaint itself is stressed.
 bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
     return std::ranges::any_of(reasons.decisive, [&](const Match& match) {
+        if (book.strong_ahead.holds(study.tokens[match.begin])) return true;
         for (auto at = match.begin + 1; at < match.end; ++at) {
             if (book.strong.holds(study.tokens[at])) return true;
         }
         bool behind = !study.clause_starts(match.end) && book.strong.holds(study.tokens[match.end]);
-        bool ahead = !study.clause_starts(match.begin) && book.strong.holds(study.tokens[match.begin - 1]);
+        behind =
+            behind || (!study.clause_starts(match.end) && study.clause_starts(match.end + 2) &&
+                       !study.clause_starts(match.end + 1) && book.strong.holds(study.tokens[match.end + 1]));
+        bool ahead =
+            !study.clause_starts(match.begin) && book.strong_ahead.holds(study.tokens[match.begin - 1]);
         return behind || ahead;
     });
 }
@@ -102,9 +120,11 @@ bool stressed(const Phrasebook& book, const Study& study, const ReasonFinding& r
 
 ScoreFinding find_stated_score(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
     auto key = find_key(book, study);
-    if (key.confusing) return unclear(std::string{key.rule});
+    bool said_otherwise = key.rule == "key.taken_back" && book.any(study, Purpose::scale);
+    if (key.confusing && !said_otherwise) return unclear(std::string{key.rule});
     if (key.value) {
-        if (contradicted(book, study, *key.value, !reasons.reasons.empty())) return unclear("key.contradicts_words");
+        if (contradicted(book, study, *key.value, !reasons.reasons.empty()))
+            return unclear("key.contradicts_words");
         return score(*key.value, std::string{key.rule});
     }
     auto words = opinions(book, study, Purpose::scale);

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::string_view vowels = "aeiouy";
 
-bool is_vowel(char letter) { return vowels.contains(letter); }
+bool is_vowel(char letter) {
+    return vowels.contains(letter);
+}
 
 std::string without_repeats(const std::string& word) {
     std::string result;
@@ -66,7 +68,8 @@ Speller::Speller(const config::Lexicon& lexicon) {
     onsets_.insert("");
     rimes_.insert(lexicon.rimes.begin(), lexicon.rimes.end());
     if (auto glue = lexicon.sets.find("glue"); glue != lexicon.sets.end()) {
-        for (auto& word : split_words(glue->second)) glue_.insert(spell(word).plain);
+        for (auto& word : split_words(glue->second))
+            glue_.insert(spell(word).plain);
     }
 }
 
@@ -105,13 +108,22 @@ std::optional<std::vector<std::string>> Speller::by_repeats(const std::string& p
 std::optional<std::vector<std::string>> Speller::by_telex(const std::string& plain) const {
     auto decoded = without_telex(plain);
     if (decoded == plain || decoded.size() < 2) return std::nullopt;
-    return known(decoded);
+    auto words = known(decoded);
+    return words ? words : by_letters(decoded);
 }
 
 std::optional<std::vector<std::string>> Speller::by_letters(const std::string& plain) const {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 10> starts{
-        {{"f", "ph"}, {"w", "qu"}, {"j", "gi"}, {"j", "ch"}, {"z", "v"}, {"z", "d"}, {"z", "gi"}, {"dz", "v"},
-         {"k", "c"}, {"c", "k"}}
+        {{"f", "ph"},
+         {"w", "qu"},
+         {"j", "gi"},
+         {"j", "ch"},
+         {"z", "v"},
+         {"z", "d"},
+         {"z", "gi"},
+         {"dz", "v"},
+         {"k", "c"},
+         {"c", "k"}}
     };
     constexpr std::array<std::pair<std::string_view, std::string_view>, 8> ends{
         {{"g", "ng"}, {"nh", "ng"}, {"k", "c"}, {"k", "ch"}, {"q", "ng"}, {"j", "i"}, {"w", "u"}, {"z", ""}}

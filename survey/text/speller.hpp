@@ -1,7 +1,8 @@
 // Speller: what a single typed word stands for. Tries, in this order: the lexicon's spellings ("ko", "rkhl"),
 // a well-formed syllable as it is, repeated letters ("lammmm"), telex left behind by a phone without an input
-// method ("raats"), the letters the young put for others (f for ph), and words glued together ("khonghailong").
-// What nothing explains stays as it is. Used by Folder only. Immutable: any thread may use it.
+// method ("raats"), the letters the young put for others (f for ph), and words glued together
+// ("khonghailong"). What nothing explains stays as it is. Used by Folder only. Immutable: any thread may use
+// it.
 #pragma once
 
 #include <functional>

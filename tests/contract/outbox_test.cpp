@@ -308,7 +308,9 @@ TEST(Outbox, one_failing_step_hurts_none_of_its_neighbours) {
         throw std::runtime_error("a bad step");
         return true;
     };
-    const auto good = [](gateway::storage::Connection& db) { return db.run("INSERT INTO meta VALUES ('good', 'yes')"); };
+    const auto good = [](gateway::storage::Connection& db) {
+        return db.run("INSERT INTO meta VALUES ('good', 'yes')");
+    };
     auto first = boost::asio::co_spawn(context, writer.run(failing), boost::asio::use_future);
     auto second = boost::asio::co_spawn(context, writer.run(good), boost::asio::use_future);
     context.run();

@@ -11,7 +11,8 @@ using testing_support::World;
 
 /// A citizen who has been asked for a score.
 struct Asked : World {
-    explicit Asked(const std::string& configuration = testing_support::esms_configuration) : World(configuration) {
+    explicit Asked(const std::string& configuration = testing_support::esms_configuration)
+        : World(configuration) {
         accept(event(2));
         now += 1h;
         accept(event(10));
@@ -104,7 +105,9 @@ TEST(Survey, a_dossier_has_one_answer) {
 
 TEST(Survey, a_repeated_inbound_sms_changes_nothing) {
     Asked world;
-    const notify::provider::InboundSms sms{.provider = "esms", .key = "same", .from = "84912345678", .to = "8079", .text = "hhjkk"};
+    const notify::provider::InboundSms sms{
+        .provider = "esms", .key = "same", .from = "84912345678", .to = "8079", .text = "hhjkk"
+    };
     EXPECT_FALSE(world.run(world.store().take_inbound(sms, world.now)).repeated);
     EXPECT_TRUE(world.run(world.store().take_inbound(sms, world.now)).repeated);
     EXPECT_EQ(world.last_situation(), "survey_again");
@@ -188,7 +191,8 @@ TEST(Survey, an_answer_counts_in_the_month_and_under_the_unit_of_the_returned_re
 
 TEST(Survey, the_delivery_of_the_question_is_counted) {
     Asked world;
-    for (const auto& message : world.claim()) world.answer(message, config::OutcomeClass::accepted, "sms-" + message.situation);
+    for (const auto& message : world.claim())
+        world.answer(message, config::OutcomeClass::accepted, "sms-" + message.situation);
     world.report("sms-survey_score", config::ReportState::delivered);
     EXPECT_EQ(world.tally("delivered"), 1);
     EXPECT_TRUE(world.recount_agrees());

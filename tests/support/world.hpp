@@ -1,5 +1,5 @@
-// A small world for tests of whole steps: a configuration with one eSMS provider, an empty store in a temporary
-// folder, and a time that the test sets. Steps run to their end when called.
+// A small world for tests of whole steps: a configuration with one eSMS provider, an empty store in a
+// temporary folder, and a time that the test sets. Steps run to their end when called.
 #pragma once
 
 #include "config/load.hpp"
@@ -59,11 +59,14 @@ keyword = "TANUYEN"
 inline config::Settings settings_of(const TemporaryFolder& folder, const std::string& content) {
     auto settings = config::load(folder.write("hoiam.toml", content));
     if (!settings)
-        for (const auto& problem : settings.error()) ADD_FAILURE() << problem;
+        for (const auto& problem : settings.error())
+            ADD_FAILURE() << problem;
     return settings.value_or(config::Settings{});
 }
 
-inline config::Time at(const char* text) { return *config::parse_time(text); }
+inline config::Time at(const char* text) {
+    return *config::parse_time(text);
+}
 
 class World {
 public:
@@ -83,7 +86,8 @@ public:
     /// As after a crash or restart.
     void reopen() {
         store_.reset();
-        store_ = std::make_unique<gateway::storage::SqliteStore>(file(), gateway::rulebook(settings, reader_));
+        store_ =
+            std::make_unique<gateway::storage::SqliteStore>(file(), gateway::rulebook(settings, reader_));
     }
     gateway::storage::SqliteStore& store() { return *store_; }
     std::filesystem::path file() const { return folder.path() / "hoiam.db"; }
@@ -114,15 +118,25 @@ public:
         const notify::Outbound& message, config::OutcomeClass kind, const std::string& provider_id = "",
         std::chrono::hours idempotency = std::chrono::hours(24)
     ) {
-        notify::Attempt attempt{.message = message, .outcome = {kind, "code", provider_id}, .provider = "esms",
-                                .policy = {.idempotency = idempotency}, .now = now, .jitter = 0.5};
+        notify::Attempt attempt{
+            .message = message,
+            .outcome = {kind, "code", provider_id},
+            .provider = "esms",
+            .policy = {.idempotency = idempotency},
+            .now = now,
+            .jitter = 0.5
+        };
         return run(store_->record_attempt(std::move(attempt)));
     }
     notify::ReportResult report(const std::string& provider_id, config::ReportState state) {
-        return run(store_->record_report({.provider = "esms", .provider_message_id = provider_id, .code = "5", .state = state}, now));
+        return run(store_->record_report(
+            {.provider = "esms", .provider_message_id = provider_id, .code = "5", .state = state}, now
+        ));
     }
     survey::InboundResult reply(const std::string& text, const std::string& from = "84912345678") {
-        return run(store_->take_inbound({.provider = "esms", .key = "mo" + std::to_string(++replies_), .from = from, .text = text}, now));
+        return run(store_->take_inbound(
+            {.provider = "esms", .key = "mo" + std::to_string(++replies_), .from = from, .text = text}, now
+        ));
     }
     survey::TimersRun timers() { return run(store_->run_timers(now, 1000)); }
     std::vector<notify::MessageView> messages() { return run(store_->messages({})); }

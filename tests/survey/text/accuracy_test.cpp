@@ -1,0 +1,85 @@
+// How well the shipped lexicon reads the labelled replies (see tests/data/replies). The figures are floors:
+// replies nobody has seen yet are read a little worse than these.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/survey/text/shipped_reader.hpp"
+
+namespace {
+
+struct Tally {
+    int right = 0;
+    int all = 0;
+    int found = 0;   // reasons both stated and read
+    int extra = 0;   // read, not stated
+    int missed = 0;  // stated, not read
+    int false_optouts = 0;
+
+    double accuracy() const { return static_cast<double>(right) / all; }
+    double f1() const { return 2.0 * found / (2.0 * found + extra + missed); }
+};
+
+void count_reasons(Tally& tally, const LabelledReply& reply, const survey::text::Reading& reading) {
+    int both = static_cast<int>(std::ranges::count_if(reading.reasons, [&](const std::string& code) {
+        return reply.reasons.contains(code);
+    }));
+    tally.found += both;
+    tally.extra += static_cast<int>(reading.reasons.size()) - both;
+    tally.missed += static_cast<int>(reply.reasons.size()) - both;
+}
+
+Tally read_scores(const std::string& file) {
+    Tally tally;
+    for (const auto& reply : labelled_replies(file, true)) {
+        auto reading = shipped_reader().read_score(reply.text);
+        ++tally.all;
+        tally.right += outcome_of(reading) == reply.outcome ? 1 : 0;
+        tally.false_optouts += outcome_of(reading) == "optout" && reply.outcome != "optout" ? 1 : 0;
+        count_reasons(tally, reply, reading);
+    }
+    return tally;
+}
+
+Tally read_reasons(const std::string& file) {
+    Tally tally;
+    for (const auto& reply : labelled_replies(file, false)) {
+        auto reading = shipped_reader().read_reason(reply.text);
+        ++tally.all;
+        tally.false_optouts += reading.disposition == survey::text::Disposition::optout ? 1 : 0;
+        count_reasons(tally, reply, reading);
+    }
+    return tally;
+}
+
+TEST(ReadingAccuracy, at_least_95_percent_of_the_sample_scores_are_right_and_nobody_is_silenced) {
+    auto tally = read_scores("sample-score.tsv");
+    ASSERT_EQ(tally.all, 120);
+    EXPECT_GE(tally.accuracy(), 0.95);
+    EXPECT_GE(tally.f1(), 0.85);
+    EXPECT_EQ(tally.false_optouts, 0);
+}
+
+TEST(ReadingAccuracy, at_least_95_percent_of_our_own_scores_are_right_and_nobody_is_silenced) {
+    auto tally = read_scores("own-score.tsv");
+    ASSERT_GE(tally.all, 300);
+    EXPECT_GE(tally.accuracy(), 0.95);
+    EXPECT_GE(tally.f1(), 0.85);
+    EXPECT_EQ(tally.false_optouts, 0);
+}
+
+TEST(ReadingAccuracy, the_sample_reasons_reach_a_micro_f1_of_085) {
+    auto tally = read_reasons("sample-reason.tsv");
+    ASSERT_EQ(tally.all, 150);
+    EXPECT_GE(tally.f1(), 0.85);
+    EXPECT_EQ(tally.false_optouts, 0);
+}
+
+TEST(ReadingAccuracy, our_own_reasons_reach_a_micro_f1_of_085) {
+    auto tally = read_reasons("own-reason.tsv");
+    ASSERT_GE(tally.all, 300);
+    EXPECT_GE(tally.f1(), 0.85);
+    EXPECT_EQ(tally.false_optouts, 0);
+}
+
+}  // namespace
