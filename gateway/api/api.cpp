@@ -29,7 +29,7 @@ asio::awaitable<Response> check_then_handle(
 // The one place where what a request threw is turned into an answer.
 asio::awaitable<Response> answer(const http::Router& router, telemetry::Metrics& metrics, Request request) {
     const auto started = std::chrono::steady_clock::now();
-    const auto method = request.method;
+    const auto route = router.name_of(request);
     Response response;
     try {
         response = co_await router.route(std::move(request));
@@ -46,7 +46,7 @@ asio::awaitable<Response> answer(const http::Router& router, telemetry::Metrics&
     }
     const auto took =
         std::chrono::duration_cast<config::Duration>(std::chrono::steady_clock::now() - started);
-    metrics.request(method, response.status, took);
+    metrics.request(route, response.status, took);
     co_return response;
 }
 

@@ -51,6 +51,14 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
     routes_.push_back({std::move(method), std::move(pattern), std::move(segments), std::move(handler)});
 }
 
+std::string Router::name_of(const Request& request) const {
+    const auto path = split(request.path);
+    for (const auto& route : routes_)
+        if (route.method == request.method && match(route.segments, path))
+            return route.method + ' ' + route.pattern;
+    return "none";
+}
+
 boost::asio::awaitable<Response> Router::route(Request request) const {
     const auto path = split(request.path);
     std::string allowed;

@@ -18,6 +18,8 @@ class Router {
 public:
     void add(std::string method, std::string pattern, Handler handler);
     boost::asio::awaitable<Response> route(Request request) const;
+    /// "GET /v1/messages/{id}" of the route that takes this request; "none" when there is none.
+    std::string name_of(const Request& request) const;
 
 private:
     struct Route {

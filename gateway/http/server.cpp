@@ -15,6 +15,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <set>
+#include <tuple>
 
 namespace gateway::http {
 
@@ -30,6 +31,7 @@ constexpr std::chrono::seconds idle_timeout{75};  // between two requests of one
 constexpr std::chrono::seconds write_timeout{30};
 constexpr std::size_t largest_header = 16 * 1024;
 constexpr std::size_t read_ahead = 64 * 1024;
+constexpr std::chrono::seconds linger{5};  // for a refused body, so that its sender reads why
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -149,6 +151,7 @@ private:
             co_return false;
         if (error) {
             co_await write(stream, refusal(error), 11, false);
+            co_await drain(stream, buffer);
             co_return false;
         }
         auto message = parser.release();
@@ -177,6 +180,18 @@ private:
         idle_.erase(&stream);
         buffer.commit(size);
         co_return !error;
+    }
+
+    // Closing while the client still sends would reset the connection and take the answer from it.
+    asio::awaitable<void> drain(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+        boost::system::error_code error;
+        stream.socket().shutdown(tcp::socket::shutdown_send, error);
+        stream.expires_after(linger);
+        while (!error && !stopping_) {
+            buffer.clear();
+            std::tie(error, std::ignore) =
+                co_await stream.async_read_some(buffer.prepare(read_ahead), awaiting);
+        }
     }
 
     asio::awaitable<void> write(
