@@ -101,6 +101,27 @@ Outcome read_text(const config::AnswerProfile& profile, const HttpAnswer& answer
     return {.kind = default_class(answer.status), .code = fmt::format("http_{}", answer.status)};
 }
 
+// A code that no profile knows may be a sentence that names the receiver: it goes into the log, so numbers
+// are left out, and it must stay short.
+std::string unknown_code(std::string_view code) {
+    constexpr std::size_t longest = 60, longest_number = 6;
+    std::string plain, digits;
+    const auto end_number = [&] {
+        plain += digits.size() > longest_number ? "*" : digits;
+        digits.clear();
+    };
+    for (const char c : code.substr(0, 2 * longest)) {
+        if (c >= '0' && c <= '9') {
+            digits += c;
+            continue;
+        }
+        end_number();
+        if (c >= ' ' && c <= '~') plain += c;
+    }
+    end_number();
+    return plain.substr(0, longest);
+}
+
 Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer) {
     boost::system::error_code error;
     json::parse_options options;
@@ -116,6 +137,8 @@ Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer
         outcome.kind = known->second;
     else if (outcome.code.empty())
         outcome.kind = default_class(answer.status);
+    else
+        outcome.code = unknown_code(outcome.code);
     if (outcome.code.empty() && outcome.kind != OutcomeClass::accepted)
         outcome.code = fmt::format("http_{}", answer.status);
     return outcome;
