@@ -16,7 +16,6 @@ struct Request {
     std::map<std::string, std::string, std::less<>> headers;  // names in lower case
     std::string body;
     std::map<std::string, std::string, std::less<>> parameters;  // {names} of the route
-    std::string route;                                           // its pattern, for the metrics
 
     std::string_view header(std::string_view name) const {
         const auto found = headers.find(name);

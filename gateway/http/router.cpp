@@ -70,7 +70,6 @@ boost::asio::awaitable<Response> Router::route(Request request) const {
             continue;
         }
         request.parameters = *std::move(parameters);
-        request.route = route.pattern;
         return route.handler(std::move(request));
     }
     auto response =

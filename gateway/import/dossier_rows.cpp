@@ -2,6 +2,7 @@
 
 #include "gateway/api/access.hpp"
 #include "notify/sms/unaccent.hpp"
+#include "notify/sms/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -148,6 +149,20 @@ std::optional<notify::Time> status_at(notify::Status status, const notify::Dossi
     return event.received_at;
 }
 
+bool is_utf8(std::string_view text) {
+    while (!text.empty())
+        if (notify::sms::take_code_point(text) == notify::sms::replacement_character) return false;
+    return true;
+}
+
+// A file saved in another encoding would send broken letters to citizens.
+void check_encoding(RowReader& reader) {
+    for (const auto& each : known) {
+        const auto cell = reader.cell(each.field);
+        if (cell && !is_utf8(*cell)) reader.error(each.field, "is not UTF-8; save the file as \"CSV UTF-8\"");
+    }
+}
+
 std::string row_id(const std::vector<std::string>& row) {
     std::string all;
     for (const auto& field : row)
@@ -197,6 +212,8 @@ std::expected<notify::DossierEvent, std::vector<CellError>> event_from_row(
     const std::vector<std::string>& row, const Columns& columns
 ) {
     RowReader reader{row, columns, {}};
+    check_encoding(reader);
+    if (!reader.errors.empty()) return std::unexpected(std::move(reader.errors));
     const auto code = notify::DossierCode::parse(reader.cell("code").value_or(""));
     if (!code) reader.error("code", code.error());
     const auto status = status_of(reader);

@@ -1,6 +1,7 @@
 #include "notify/provider/webhook.hpp"
 
 #include "notify/provider/template.hpp"
+#include "notify/sms/utf8.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -77,6 +78,14 @@ std::optional<double> number(std::string_view text) {
     const auto [after, error] = std::from_chars(text.data(), end, value);
     if (error != std::errc{} || after != end) return std::nullopt;
     return value;
+}
+
+// Signatures are over the bytes as they came; what is kept and shown must be text.
+std::string readable(std::string_view bytes) {
+    std::string text;
+    while (!bytes.empty())
+        sms::append_code_point(text, sms::take_code_point(bytes));
+    return text;
 }
 
 // "5": equal; "!report": not equal; ">0", "<64", ">=64", "<=5": numbers.
@@ -166,9 +175,9 @@ std::expected<InboundSms, std::string> read_inbound(
     InboundSms sms{
         .provider = settings.name,
         .key = render(profile.id, lookup),
-        .from = render(profile.from, lookup),
+        .from = readable(render(profile.from, lookup)),
         .to = render(profile.to, lookup),
-        .text = render(profile.text, lookup),
+        .text = readable(render(profile.text, lookup)),
     };
     if (sms.from.empty()) return std::unexpected(fmt::format("has no sender; expected {}", profile.from));
     if (const auto sent = config::parse_time(render(profile.received_at, lookup))) sms.sent_at = *sent;

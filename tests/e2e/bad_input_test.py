@@ -104,13 +104,13 @@ class BadEvents(EndToEnd):
 
     def test_a_phone_that_takes_no_sms_is_a_warning_and_the_dossier_is_kept(self):
         daemon, telecom = self.world()
-        for phone, code in (("0274 3656 111", "landline"), ("", "empty"), ("12", "short_code"), ("+1 202 555 0100", "foreign"), ("khong co", "no_number")):
+        for phone, code in (("0274 3656 111", "landline"), ("", "empty"), ("8079", "short_code"), ("0912 34", "too_short"), ("+1 202 555 0100", "foreign"), ("khong co", "no_number")):
             citizen = Citizen()
             answer = daemon.accept(citizen.event(9, applicant={"name": "A", "phone": phone}))
             with self.subTest(phone):
                 self.assertEqual([(w["pointer"], w["code"]) for w in answer["warnings"]], [("/applicant/phone", code)])
                 self.assertEqual(daemon.get(f"/v1/dossiers/{citizen.dossier}").json()["phone_problem"], code)
-        self.assertEqual(daemon.metric("hoiam_events_without_sms_total", cause="no_phone"), 5)
+        self.assertEqual(daemon.metric("hoiam_events_without_sms_total", cause="no_phone"), 6)
         self.assertEqual(telecom.messages(), [])
 
     def test_odd_characters_are_kept_and_sent_as_text(self):
@@ -280,6 +280,7 @@ class BadCallbacks(EndToEnd):
                 url = "/hooks/esms/inbound?" + query(sender="84912000001", content=b"\xff\xfe", smsid="odd-x", receiverTime="20260101080000", sign=sign, cpid="hoiam")
             with self.subTest(text[:10]):
                 self.assertEqual(call(daemon.port, "GET", url).status, 200)
+        self.assertEqual(daemon.select("SELECT text FROM inbound WHERE key = 'odd-x'"), [("\ufffd\ufffd",)])
         for number, sender in enumerate(("8079", "VIETTEL", "842743656111", "+12025550100")):
             self.assertEqual(call(daemon.port, "GET", self.sms(sender=sender, smsid=f"who-{number}")).status, 200)
         self.assertEqual(daemon.metric("hoiam_inbound_sms_total", taken="not_mobile"), 4)

@@ -362,7 +362,7 @@ class Telecom:
 class FakeProvider:
     """A telecom whose answer to every request is whatever `answer(handler, body)` writes."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, port=0):
         self.requests = []
         outer = self
 
@@ -379,7 +379,7 @@ class FakeProvider:
             def log_message(self, *arguments):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -474,21 +474,21 @@ class EndToEnd(unittest.TestCase):
         self.addCleanup(daemon.kill)
         return daemon.start() if start else daemon
 
-    def telecom(self, daemon_port, *arguments):
-        telecom = Telecom(self.folder, daemon_port, *arguments)
+    def telecom(self, daemon_port, *arguments, folder=None):
+        telecom = Telecom(folder or self.folder, daemon_port, *arguments)
         self.addCleanup(telecom.kill)
         return telecom
 
-    def fake_provider(self, answer):
-        fake = FakeProvider(answer)
+    def fake_provider(self, answer, port=0):
+        fake = FakeProvider(answer, port)
         self.addCleanup(fake.close)
         return fake
 
-    def world(self, profile="esms", sim=(), more=None, **tables):
+    def world(self, profile="esms", sim=(), more=None, folder=None, **tables):
         """A telecom and a daemon that sends through it."""
         port = free_port()
-        telecom = self.telecom(port, *sim)
-        return self.daemon([provider(profile, telecom.port, **(more or {}))], port=port, **tables), telecom
+        telecom = self.telecom(port, *sim, folder=folder)
+        return self.daemon([provider(profile, telecom.port, **(more or {}))], port=port, folder=folder, **tables), telecom
 
     def survey(self, daemon, telecom, citizen, provider_name="esms"):
         """Takes a dossier to its end and waits until the citizen has the question."""

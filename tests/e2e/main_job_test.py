@@ -389,6 +389,10 @@ class HealthAndMetrics(EndToEnd):
         self.assertEqual(daemon.metric("hoiam_sms_attempts_total", provider="esms", outcome="accepted"), 1)
         self.assertEqual(daemon.metric("hoiam_delivery_reports_total", provider="esms", result="recorded"), 1)
         self.assertEqual(daemon.metric("hoiam_queue_depth", queue="waiting"), 0)
+        self.assertEqual(daemon.metric("hoiam_http_requests_total", route="POST /v1/dossier-events", status="202"), 1)
+        self.assertGreater(daemon.metric("hoiam_http_requests_total", route="GET /v1/messages", status="200"), 0)
+        call(daemon.port, "GET", f"/{citizen.phone}")
+        self.assertEqual(daemon.metric("hoiam_http_requests_total", route="none", status="404"), 1)
         self.assertTrue(call(daemon.port, "GET", "/metrics").headers["Content-Type"].startswith("text/plain"))
 
     def test_head_and_many_requests_on_one_connection_work(self):
@@ -519,6 +523,15 @@ class Import(EndToEnd):
             done = daemon.run("import", path)
             self.assertEqual(done.returncode, 1)
             self.assertIn(words, done.stderr)
+
+    def test_text_in_another_encoding_is_refused_by_row_and_column(self):
+        daemon = self.daemon(start=False)
+        path = self.folder / "latin.csv"
+        path.write_bytes("code,status,commune,received_at,applicant_name\nL-1,2,25888,2026-01-05,Nguyên\nL-2,2,25888,2026-01-05,Binh\n".encode("latin-1"))
+        done = daemon.run("import", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{path}:2: column applicant_name: ", done.stderr)
+        self.assertEqual(daemon.select("SELECT code FROM dossiers"), [("L-2",)])
 
     def test_an_import_beside_the_running_daemon_disturbs_neither(self):
         daemon, _ = self.world()
