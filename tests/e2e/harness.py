@@ -196,7 +196,7 @@ class Daemon:
 
     def __init__(self, folder, tables_text, port, arguments=(), **options):
         self.folder, self.port, self.arguments, self.options = pathlib.Path(folder), port, list(arguments), options
-        self.config = self.folder / "hoiam.toml"
+        self.config, self.database = self.folder / "hoiam.toml", self.folder / "hoiam.db"
         self.config.write_text(tables_text, encoding="utf-8")
         self.process = None
         self.keys = {}
@@ -304,10 +304,6 @@ class Daemon:
         return sum(value for sample, value in self.metrics().items() if fits(sample))
 
     # the database behind it
-
-    @property
-    def database(self):
-        return self.folder / "hoiam.db"
 
     def select(self, sql, *values):
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as database:
