@@ -190,9 +190,10 @@ ProviderSettings Loader::provider(Section section, const Server& server) {
 
 Inbound Loader::inbound(Section section) {
     Inbound inbound;
-    inbound.number = section.text_or("number", "");
+    inbound.number = section.text_or_number("number", "");
     inbound.keyword = section.text_or("keyword", "");
-    inbound.cost = section.text_or("cost", "");
+    inbound.cost = section.text_or_number("cost", "");
+    if (inbound.cost == "0") inbound.cost.clear();
     section.done();
     return inbound;
 }

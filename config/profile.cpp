@@ -112,7 +112,7 @@ AnswerProfile answer_of(Section section) {
     const auto format = section.text_or("format", "json");
     if (format != "json" && format != "text") section.problem("format", "write json or text");
     answer.format = format == "text" ? AnswerProfile::Format::text : AnswerProfile::Format::json;
-    answer.code = section.text_or("code", "");
+    answer.code = section.texts("code");
     answer.message_id = section.text_or("message_id", "");
     for (const auto* const key : {"codes", "http"}) {
         auto table = section.table(key);

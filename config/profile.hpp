@@ -67,7 +67,7 @@ struct RequestProfile {
 struct AnswerProfile {
     enum class Format { json, text };
     Format format = Format::json;
-    std::string code;        // JSON pointer
+    std::vector<std::string> code;  // JSON pointers, the first that holds something
     std::string message_id;  // JSON pointer
     std::map<std::string, OutcomeClass> codes;
     std::vector<std::pair<std::string, OutcomeClass>> prefixes;  // text format, first match wins

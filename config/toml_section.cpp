@@ -66,6 +66,12 @@ std::string Section::text_or(std::string_view key, std::string fallback) {
     return text(key).value_or(std::move(fallback));
 }
 
+std::string Section::text_or_number(std::string_view key, std::string fallback) {
+    const auto* const found = node(key);
+    if (found && found->is_integer()) return std::to_string(found->as_integer()->get());
+    return text_or(key, std::move(fallback));
+}
+
 std::string Section::required_text(std::string_view key, std::string_view example) {
     const bool present = has(key);
     auto value = text(key);

@@ -29,6 +29,8 @@ public:
 
     std::optional<std::string> text(std::string_view key);
     std::string text_or(std::string_view key, std::string fallback);
+    /// For values that operators write with or without quotes: number = 8079.
+    std::string text_or_number(std::string_view key, std::string fallback);
     std::string required_text(std::string_view key, std::string_view example);
     std::int64_t number_or(
         std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most

@@ -95,7 +95,13 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
     Attempt attempt{
         .message = message, .provider = lane.settings.provider->name(), .policy = lane.settings.policy
     };
-    attempt.outcome = co_await lane.settings.provider->send(std::move(message));
+    try {
+        attempt.outcome = co_await lane.settings.provider->send(std::move(message));
+    } catch (const std::exception& error) {
+        // Whatever broke on our side, the message may be on its way: judged as an answer that got lost.
+        attempt.outcome = {.kind = config::OutcomeClass::ambiguous, .code = "internal"};
+        ports_.monitor->worker_failed("provider", error.what());
+    }
     attempt.now = ports_.clock->now();
     attempt.jitter = ports_.random();
     const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);

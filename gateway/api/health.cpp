@@ -2,6 +2,9 @@
 #include "gateway/http/problem.hpp"
 
 namespace gateway::api {
+
+std::string_view openapi_json();  // generated from openapi.json
+
 namespace {
 
 namespace asio = boost::asio;
@@ -10,6 +13,10 @@ using http::Response;
 
 asio::awaitable<Response> alive(Request) {
     co_return Response{.body = R"({"status":"ok"})"};
+}
+
+asio::awaitable<Response> describe(Request) {
+    co_return Response{.body = std::string(openapi_json())};
 }
 
 asio::awaitable<Response> ready(const Ports& ports, Request) {
@@ -29,6 +36,7 @@ asio::awaitable<Response> metrics(const Ports& ports, Request) {
 
 void add_health(http::Router& router, const Ports& ports) {
     router.add("GET", "/healthz", alive);
+    router.add("GET", "/openapi.json", describe);
     router.add("GET", "/readyz", [&ports](Request request) { return ready(ports, std::move(request)); });
     router.add("GET", "/metrics", [&ports](Request request) { return metrics(ports, std::move(request)); });
 }

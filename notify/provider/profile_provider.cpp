@@ -129,11 +129,11 @@ Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer
     const auto value = json::parse(answer.body, error, {}, options);
     // An answer we cannot read says nothing about whether the message was taken.
     if (error) return {.kind = OutcomeClass::ambiguous, .code = "unreadable_answer"};
-    Outcome outcome{
-        .code = at_pointer(value, profile.code), .provider_message_id = at_pointer(value, profile.message_id)
-    };
+    Outcome outcome{.provider_message_id = at_pointer(value, profile.message_id)};
+    for (const auto& pointer : profile.code)
+        if (outcome.code.empty()) outcome.code = at_pointer(value, pointer);
     const auto known = profile.codes.find(outcome.code);
-    if (known != profile.codes.end() && (!outcome.code.empty() || answer.status < 300))
+    if (known != profile.codes.end())
         outcome.kind = known->second;
     else if (outcome.code.empty())
         outcome.kind = default_class(answer.status);

@@ -62,8 +62,10 @@ std::optional<config::Time> Rows::optional_time(int column) const {
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) {
     translated([&] {
-        const int flags =
+        // One thread at a time uses a connection, so SQLite's own mutexes would only cost.
+        const int access =
             mode == Mode::read_write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+        const int flags = access | SQLite::OPEN_NOMUTEX;
         database_ = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms);
         database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
         if (mode == Mode::read_write)

@@ -222,6 +222,8 @@ TEST_F(Profiles, generic_answers_by_class_and_checks_the_header) {
     EXPECT_EQ(read("generic", 202, R"({"status":"accepted","message_id":"m"})"), OutcomeClass::accepted);
     EXPECT_EQ(read("generic", 400, R"({"status":"error","code":"recipient"})"), OutcomeClass::recipient);
     EXPECT_EQ(read("generic", 500, R"({"status":"error"})"), OutcomeClass::ambiguous);
+    EXPECT_EQ(read("generic", 200, R"({"status":"error"})"), OutcomeClass::ambiguous);
+    EXPECT_EQ(read("generic", 200, "{}"), OutcomeClass::unknown);
     auto fields = request("", R"({"message_id":"m","id":"abc-7","status":"delivered"})");
     const auto& authentication = provider("generic").profile.report->authentication;
     EXPECT_FALSE(hook::authentic(authentication, provider("generic"), fields));
