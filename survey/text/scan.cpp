@@ -161,6 +161,11 @@ private:
         at_ = end;
     }
 
+    void push_outside(std::size_t end) {
+        push(TokenKind::number, "0", 0);
+        at_ = end;
+    }
+
     // 28/11, 3-12-2018, 15.11.2018, 1.000.000, 8:30: groups of digits. Two numbers with a dash stay two
     // numbers.
     bool scan_groups(std::size_t first_end) {
@@ -211,6 +216,8 @@ private:
         if (number > 5 && code_at(end) == ' ' && code_at(end + 1) == 'k' && !letter_at(end + 2))
             return count(end + 2);
         if (suffix == "d") suffix_end = end + 1;
+        bool below_zero = at_ == 1 && code_at(0) == '-' && end == letters_.size();  // "-5", whole
+        if (below_zero) return push_outside(end);
         push(TokenKind::number, std::to_string(number), number);
         if (suffix == "d") push(TokenKind::word, "diem");
         at_ = suffix == "d" ? suffix_end : end;
