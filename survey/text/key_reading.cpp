@@ -85,6 +85,8 @@ private:
         bool digits = token.kind == TokenKind::number;
         int number = digits ? token.number : word_value(token);
         if (number < 0 || is_count(at)) return std::nullopt;
+        bool neighbours = token.folded == "ba" && joined(at + 1) && tokens_[at + 1].folded == "con";
+        if (neighbours) return std::nullopt;  // "bà con" typed without accents
         if (joined(at + 1) && book_.score_units.holds(tokens_[at + 1])) return with_unit(at, number);
         bool explicit_key = is_explicit(at);
         bool chosen = explicit_key || stands_alone(at);

@@ -46,11 +46,15 @@ bool has_number(const Study& study) {
     });
 }
 
+bool gives_thanks(const Study& study) {
+    return std::ranges::any_of(study.tokens, [](const Token& token) { return token.folded == "onn"; });
+}
+
 // Asked how satisfied they are, somebody writes of something no rule knows: for a person to read.
 bool unknown_matter(const Phrasebook& book, const Study& study) {
     auto needed = study.question ? words_of_a_question : words_of_a_matter;
-    bool of_the_survey =
-        book.any(study, Purpose::stop) || book.any(study, Purpose::correction) || has_number(study);
+    bool of_the_survey = book.any(study, Purpose::stop) || book.any(study, Purpose::correction) ||
+                         has_number(study) || gives_thanks(study);
     return study.content.length() >= needed && !of_the_survey;
 }
 

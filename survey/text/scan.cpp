@@ -36,6 +36,11 @@ bool is_silent(char32_t code) {
            code == 0x20E3 || code == 0x200B || code == 0xFEFF;
 }
 
+bool is_quote(char32_t code) {
+    return code == '"' || code == '\'' || code == 0x201C || code == 0x201D || code == 0x2018 ||
+           code == 0x2019;
+}
+
 class Scanner {
 public:
     explicit Scanner(const std::vector<Letter>& letters) : letters_{letters} {
@@ -107,7 +112,7 @@ private:
             std::string symbol;
             append_utf8(symbol, code);
             push(TokenKind::symbol, std::move(symbol));
-        } else if (!letter.is_space() && !is_silent(code) &&
+        } else if (!letter.is_space() && !is_silent(code) && !is_quote(code) &&
                    !((code == '-' || code == '_' || code == '\'') && glued)) {
             pause(Break::soft);
         }
