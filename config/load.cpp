@@ -95,9 +95,9 @@ Server Loader::server(Section section) {
         section.text_or("public_url", fmt::format("http://{}:{}", server.address, server.port));
     while (server.public_url.ends_with('/'))
         server.public_url.pop_back();
-    server.body_limit = static_cast<std::size_t>(
-        section.number_or("body_limit", static_cast<std::int64_t>(server.body_limit), 1024, 256 * 1024 * 1024)
-    );
+    server.body_limit = static_cast<std::size_t>(section.number_or(
+        "body_limit", static_cast<std::int64_t>(server.body_limit), 1024, std::int64_t{256} * 1024 * 1024
+    ));
     server.read_timeout = section.parsed_or("read_timeout", server.read_timeout, parse_duration);
     server.most_connections =
         static_cast<int>(section.number_or("most_connections", server.most_connections, 1, 100'000));

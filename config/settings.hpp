@@ -23,8 +23,8 @@ namespace config {
 struct Server {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;
-    std::string public_url;                    // how telecoms reach us; default http://address:port
-    std::size_t body_limit = 8 * 1024 * 1024;  // bytes
+    std::string public_url;  // how telecoms reach us; default http://address:port
+    std::size_t body_limit = std::size_t{8} * 1024 * 1024;  // bytes
     Duration read_timeout = std::chrono::seconds(15);
     int most_connections = 1000;
 };

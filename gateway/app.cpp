@@ -68,6 +68,7 @@ std::vector<notify::ProviderLane> lanes_of(
     const config::Settings& settings, notify::provider::HttpClient& client
 ) {
     std::vector<notify::ProviderLane> lanes;
+    lanes.reserve(settings.providers.size());
     for (const auto& provider : settings.providers)
         lanes.push_back({
             .provider = std::make_unique<notify::provider::ProfileProvider>(provider, client),
@@ -104,7 +105,7 @@ public:
           server_(executor_, settings.server, api::make_handler(ports())) {}
 
     int run() {
-        asio::co_spawn(executor_, start(), [](std::exception_ptr error) {
+        asio::co_spawn(executor_, start(), [](const std::exception_ptr& error) {
             if (error) std::rethrow_exception(error);
         });
         context_.run();
@@ -161,7 +162,7 @@ private:
 
     void spawn(asio::awaitable<void> worker) {
         ++running_;
-        asio::co_spawn(executor_, std::move(worker), [this](std::exception_ptr error) {
+        asio::co_spawn(executor_, std::move(worker), [this](const std::exception_ptr& error) {
             --running_;
             if (error) std::rethrow_exception(error);
         });
