@@ -68,7 +68,7 @@ struct AnswerProfile {
     enum class Format { json, text };
     Format format = Format::json;
     std::vector<std::string> code;  // JSON pointers, the first that holds something
-    std::string message_id;  // JSON pointer
+    std::string message_id;         // JSON pointer
     std::map<std::string, OutcomeClass> codes;
     std::vector<std::pair<std::string, OutcomeClass>> prefixes;  // text format, first match wins
     std::map<std::string, OutcomeClass> http;                    // "429" or "5xx" → class, looked at first

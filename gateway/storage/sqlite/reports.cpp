@@ -15,7 +15,10 @@ std::optional<std::int64_t> message_of(Connection& db, const notify::DeliveryRep
     if (!report.request_id.empty()) {
         const auto id = message_of_request_id(db, report.request_id);
         if (id &&
-            db.query("SELECT 1 FROM messages WHERE id = ?1 AND coalesce(provider, ?2) = ?2", *id, report.provider).next())
+            db.query(
+                  "SELECT 1 FROM messages WHERE id = ?1 AND coalesce(provider, ?2) = ?2", *id, report.provider
+            )
+                .next())
             return id;
     }
     if (report.provider_message_id.empty()) return std::nullopt;

@@ -197,7 +197,8 @@ TEST_F(Profiles, an_inbound_sms_without_an_id_is_recognised_by_sender_text_and_m
 TEST_F(Profiles, kannel_sends_a_query_with_our_id_in_the_report_url) {
     const auto sent = hook::render_request(provider("kannel"), message);
     EXPECT_TRUE(sent.url.starts_with("http://127.0.0.1:13013/cgi-bin/sendsms?")) << sent.url;
-    for (const auto* const part : {"password=p%20w", "to=%2B84912345678", "text=Ho%20so%20%22A%26B%22%20xong"})
+    for (const auto* const part :
+         {"password=p%20w", "to=%2B84912345678", "text=Ho%20so%20%22A%26B%22%20xong"})
         EXPECT_NE(sent.url.find(part), std::string::npos) << part;
     EXPECT_NE(sent.url.find("coding=0"), std::string::npos);
     EXPECT_NE(sent.url.find("id%3Dabc-7%26status%3D%25d"), std::string::npos);
