@@ -72,7 +72,7 @@ std::vector<notify::ProviderLane> lanes_of(
     for (const auto& provider : settings.providers)
         lanes.push_back({
             .provider = std::make_unique<notify::provider::ProfileProvider>(provider, client),
-            .policy = {provider.profile.idempotency, settings.notify.hours},
+            .policy = {provider.profile.idempotency},
             .rate = provider.profile.rate,
             .in_flight_limit = provider.profile.in_flight,
             .share = provider.share,

@@ -12,8 +12,7 @@ constexpr minutes lane_stop{5};
 constexpr minutes repeat_after{15};  // a status whose fate is unknown
 constexpr int most_repeats = 2;      // of a status at a provider that cannot recognise repeats
 
-OutcomeDecision again(const Outbound& message, Time due, MessageState state, const ResendPolicy& policy) {
-    due = policy.hours.next_within(due);
+OutcomeDecision again(const Outbound& message, Time due, MessageState state) {
     if (due >= message.expires_at)
         return {.next = state == MessageState::unknown ? state : MessageState::expired};
     return {.next = state, .due_at = due};
@@ -23,9 +22,9 @@ OutcomeDecision on_ambiguous(const Outbound& message, const ResendPolicy& policy
     const auto due = now + backoff(message.attempt, jitter);
     // Nine tenths of the window: the provider's clock began before ours.
     if (policy.idempotency > Duration::zero() && due < message.first_sent_at + policy.idempotency * 9 / 10)
-        return again(message, due, MessageState::unknown, policy);
+        return again(message, due, MessageState::unknown);
     if (policy.idempotency == Duration::zero() && message.repeatable && message.attempt < most_repeats)
-        return again(message, now + repeat_after, MessageState::unknown, policy);
+        return again(message, now + repeat_after, MessageState::unknown);
     return {.next = MessageState::unknown};
 }
 
@@ -46,12 +45,12 @@ OutcomeDecision on_outcome(
             return {.next = MessageState::accepted};
         case OutcomeClass::throttle:
         case OutcomeClass::transient:
-            return again(message, now + backoff(message.attempt, jitter), MessageState::retry, policy);
+            return again(message, now + backoff(message.attempt, jitter), MessageState::retry);
         case OutcomeClass::ambiguous:
             return on_ambiguous(message, policy, now, jitter);
         case OutcomeClass::credit:
         case OutcomeClass::config: {
-            auto decision = again(message, now + lane_stop, MessageState::retry, policy);
+            auto decision = again(message, now + lane_stop, MessageState::retry);
             decision.stop_lane = lane_stop;
             return decision;
         }

@@ -23,7 +23,6 @@ struct Outcome {
 
 struct ResendPolicy {
     Duration idempotency{0};  // the provider recognises a request id for so long
-    config::Hours hours{std::chrono::hours(0), std::chrono::hours(24)};
 };
 
 struct OutcomeDecision {

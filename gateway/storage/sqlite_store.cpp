@@ -23,7 +23,9 @@ asio::awaitable<notify::EventResults> SqliteStore::accept_events(
 }
 
 asio::awaitable<notify::Claimed> SqliteStore::claim(notify::Claim claim) {
-    return writer_.run([claim = std::move(claim)](Connection& db) { return storage::claim(db, claim); });
+    return writer_.run([this, claim = std::move(claim)](Connection& db) {
+        return storage::claim(db, rules_, claim);
+    });
 }
 
 asio::awaitable<notify::OutcomeDecision> SqliteStore::record_attempt(notify::Attempt attempt) {

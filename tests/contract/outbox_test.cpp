@@ -108,6 +108,15 @@ TEST(Outbox, nothing_is_sent_at_night) {
     EXPECT_EQ(world.claim().size(), 1U);
 }
 
+TEST(Outbox, what_waited_through_an_outage_is_not_sent_at_night_either) {
+    Ready world;
+    world.answer(world.claim().front(), OutcomeClass::transient);
+    world.now = at("2018-01-03T22:00:00+07:00");
+    const auto claimed = world.run(world.store().claim({.provider = "esms", .limit = 10, .now = world.now}));
+    EXPECT_TRUE(claimed.messages.empty());
+    EXPECT_EQ(claimed.next_due, at("2018-01-04T07:00:00+07:00"));
+}
+
 TEST(Outbox, a_claimed_message_is_claimed_by_nobody_else) {
     Ready world;
     EXPECT_EQ(world.claim().size(), 1U);

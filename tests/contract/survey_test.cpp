@@ -54,6 +54,15 @@ TEST(Survey, a_good_score_is_thanked_for_and_counted) {
     EXPECT_TRUE(world.recount_agrees());
 }
 
+TEST(Survey, who_answers_at_night_is_answered_at_once) {
+    Asked world;
+    world.now = at("2018-01-04T22:00:00+07:00");
+    world.claim();
+    world.reply("2");
+    ASSERT_EQ(world.claim().size(), 1U);
+    EXPECT_EQ(world.last_situation(), "survey_reason");
+}
+
 TEST(Survey, the_keyword_before_the_answer_is_not_part_of_it) {
     Asked world;
     world.reply("tanuyen 4");

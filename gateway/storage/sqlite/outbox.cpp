@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace gateway::storage {
@@ -32,15 +33,31 @@ notify::Outbound outbound_from(const Rows& rows, const std::string& instance) {
     };
 }
 
-std::optional<Time> next_due(Connection& db, const std::string& provider) {
+// When a lane may send next: a person who waits for an answer is answered at any hour, others within theirs,
+// also when the messages have been waiting through an outage.
+Time opening(const Rulebook& rules, int lane, Time time) {
+    switch (static_cast<notify::Lane>(lane)) {
+        case notify::Lane::reply:
+            return time;
+        case notify::Lane::notice:
+            return rules.notify.notify->hours.next_within(time);
+        case notify::Lane::campaign:
+            return rules.survey.survey->hours.next_within(time);
+    }
+    return time;
+}
+
+constexpr int lanes = 3;
+
+std::optional<Time> next_due(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
     std::optional<Time> due;
-    for (int lane = 0; lane < 3; ++lane) {
+    for (int lane = 0; lane < lanes; ++lane) {
         auto rows = db.query(
             "SELECT due_at FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ? "
             "AND (provider IS NULL OR provider = ?) ORDER BY due_at LIMIT 1",
-            lane, provider
+            lane, claim.provider
         );
-        if (rows.next()) due = earliest(due, rows.time(0));
+        if (rows.next()) due = earliest(due, opening(rules, lane, std::max(rows.time(0), claim.now)));
     }
     return due;
 }
@@ -54,13 +71,13 @@ void expire(Connection& db, std::int64_t id, Time now) {
     );
 }
 
-std::vector<std::int64_t> due_messages(Connection& db, const notify::Claim& claim) {
+std::vector<std::int64_t> due_messages(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
     std::vector<std::int64_t> ids, expired;
-    for (int lane = 0; lane < 3 && static_cast<int>(ids.size()) < claim.limit; ++lane) {
+    for (int lane = 0; lane < lanes && static_cast<int>(ids.size()) < claim.limit; ++lane) {
+        if (opening(rules, lane, claim.now) > claim.now) continue;
         auto rows = db.query(
-            "SELECT id, expires_at FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = "
-            "?1 "
-            "AND due_at <= ?2 AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
+            "SELECT id, expires_at FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL "
+            "AND lane = ?1 AND due_at <= ?2 AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
             lane, claim.now, claim.provider, claim.limit - static_cast<int>(ids.size())
         );
         while (rows.next())
@@ -103,10 +120,10 @@ std::optional<std::int64_t> message_of_request_id(Connection& db, std::string_vi
     return id;
 }
 
-notify::Claimed claim(Connection& db, const notify::Claim& claim) {
+notify::Claimed claim(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
     notify::Claimed claimed;
     const auto instance = instance_of(db);
-    for (const auto id : due_messages(db, claim)) {
+    for (const auto id : due_messages(db, rules, claim)) {
         auto rows = db.query(
             "UPDATE messages SET state = 1, due_at = NULL, attempts = attempts + 1, provider = ?1, "
             "first_sent_at = coalesce(first_sent_at, ?2), updated_at = ?2 WHERE id = ?3 "
@@ -122,7 +139,7 @@ notify::Claimed claim(Connection& db, const notify::Claim& claim) {
             claimed.messages.back().attempt, claim.provider, claim.now
         );
     }
-    claimed.next_due = next_due(db, claim.provider);
+    claimed.next_due = next_due(db, rules, claim);
     return claimed;
 }
 

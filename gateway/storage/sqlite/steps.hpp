@@ -20,7 +20,7 @@ notify::EventResults accept_events(
     Connection& db, const Rulebook& rules, const std::vector<notify::DossierEvent>& events, config::Time now
 );
 
-notify::Claimed claim(Connection& db, const notify::Claim& claim);
+notify::Claimed claim(Connection& db, const Rulebook& rules, const notify::Claim& claim);
 notify::OutcomeDecision record_attempt(Connection& db, const Rulebook& rules, const notify::Attempt& attempt);
 int recover(
     Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies,
