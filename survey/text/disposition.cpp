@@ -30,12 +30,19 @@ bool fills_clause(
     return true;
 }
 
-bool speaks_of_more(const Phrasebook& book, const Study& study, const Match& clause) {
+bool speaks_of_more(
+    const Phrasebook& book, const Study& study, const std::vector<Match>& stops, const Match& clause
+) {
+    auto in_a_stop = [&](std::uint32_t at) {
+        return std::ranges::any_of(stops, [&](const Match& stop) {
+            return stop.begin <= at && at < stop.end;
+        });
+    };
     for (std::uint32_t at = 0; at < study.tokens.size(); ++at) {
         const auto& token = study.tokens[at];
         if (token.kind != TokenKind::word && token.kind != TokenKind::symbol) return true;
         bool outside = at < clause.begin || at >= clause.end;
-        if (outside && book.stop_veto.holds(token)) return true;
+        if (outside && !in_a_stop(at) && book.stop_veto.holds(token)) return true;
     }
     auto elsewhere = [&](const Match& match) {
         auto purpose = book.use(match).purpose;
@@ -60,7 +67,7 @@ std::optional<Request> find_consent(const Phrasebook& book, const Study& study) 
     auto stops = book.all(study, Purpose::stop);
     for (const auto& stop : stops) {
         auto clause = clause_around(study, stop);
-        if (!fills_clause(book, study, stops, clause) || speaks_of_more(book, study, clause)) continue;
+        if (!fills_clause(book, study, stops, clause) || speaks_of_more(book, study, stops, clause)) continue;
         return Request{Disposition::optout, book.use(stop).rule};
     }
     if (auto words = whole_reply(book, study, Purpose::stop_word); !words.empty()) {

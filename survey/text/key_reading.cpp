@@ -32,6 +32,7 @@ public:
         bool corrected = apply_corrections();
         if (keys_.empty() && corrected) return {std::nullopt, true, "key.taken_back"};
         if (keys_.empty()) return stars();
+        if (fraction()) return {std::nullopt, true, "key.fraction"};
         auto first = keys_.front().value;
         bool same = std::ranges::all_of(keys_, [&](const Key& key) { return key.value == first; });
         if (!same) return {std::nullopt, true, "key.several"};
@@ -47,6 +48,16 @@ private:
         });
         if (count < 1 || count > 5) return {};
         return {static_cast<int>(count), false, "key.stars"};
+    }
+
+    // "3 phẩy 5", "4 rưỡi"
+    bool fraction() const {
+        return std::ranges::any_of(keys_, [&](const Key& key) {
+            auto next = key.token + 1;
+            if (!joined(next) || tokens_[key.token].kind != TokenKind::number) return false;
+            return tokens_[next].folded == "ruoi" ||
+                   (tokens_[next].folded == "phay" && has(next + 1) && tokens_[next + 1].number >= 0);
+        });
     }
 
     bool has(std::size_t at) const { return at < tokens_.size(); }
@@ -74,6 +85,8 @@ private:
         bool digits = token.kind == TokenKind::number;
         int number = digits ? token.number : word_value(token);
         if (number < 0 || is_count(at)) return std::nullopt;
+        bool neighbours = token.folded == "ba" && joined(at + 1) && tokens_[at + 1].folded == "con";
+        if (neighbours) return std::nullopt;  // "bà con" typed without accents
         if (joined(at + 1) && book_.score_units.holds(tokens_[at + 1])) return with_unit(at, number);
         bool explicit_key = is_explicit(at);
         bool chosen = explicit_key || stands_alone(at);
@@ -223,8 +236,10 @@ private:
             keys_ = {whole.back()};
             return true;
         }
+        // "1 bấm lộn" takes the number back; "5 nhé, tôi bấm nhầm" puts an earlier message right.
         keys_.pop_back();
-        if (whole.size() == 1 && !same_clause(whole[0].token, at.begin)) keys_ = whole;
+        bool of_earlier = !same_clause(whole[0].token, at.begin) || whole[0].token + 1 < at.begin;
+        if (whole.size() == 1 && whole[0].token < at.begin && of_earlier) keys_ = whole;
         return true;
     }
 

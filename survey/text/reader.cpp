@@ -11,6 +11,8 @@ namespace survey::text {
 namespace {
 
 constexpr std::uint32_t words_of_a_statement = 6;
+constexpr std::uint32_t words_of_a_matter = 5;
+constexpr std::uint32_t words_of_a_question = 3;
 
 // Something was said, and no rule knows what: a reason of the kind "other", unless it is only temper or
 // praise.
@@ -36,6 +38,37 @@ bool unknown_statement(const Phrasebook& book, const Study& study) {
         }
         return false;
     });
+}
+
+bool has_number(const Study& study) {
+    return std::ranges::any_of(study.tokens, [](const Token& token) {
+        return token.kind == TokenKind::number;
+    });
+}
+
+bool gives_thanks(const Study& study) {
+    return std::ranges::any_of(study.tokens, [](const Token& token) { return token.folded == "onn"; });
+}
+
+// Asked how satisfied they are, somebody writes of something no rule knows: for a person to read.
+bool unknown_matter(const Phrasebook& book, const Study& study) {
+    auto needed = study.question ? words_of_a_question : words_of_a_matter;
+    bool of_the_survey = book.any(study, Purpose::stop) || book.any(study, Purpose::correction) ||
+                         has_number(study) || gives_thanks(study);
+    return study.content.length() >= needed && !of_the_survey;
+}
+
+// "lên lấy được chưa", "có giấy chưa": asked as a question, which only sounds like a reason.
+bool only_asks(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
+    if (study.content.length() == 0 || has_number(study)) return false;
+    const auto& last = study.tokens[study.content.end - 1].folded;
+    auto lookups = book.all(study, Purpose::lookup);
+    return (study.question || last == "chua") &&
+           std::ranges::all_of(reasons.decisive, [&](const Match& reason) {
+               return std::ranges::any_of(lookups, [&](const Match& lookup) {
+                   return lookup.end == study.content.end && lookup.overlaps(reason);
+               });
+           });
 }
 
 }  // namespace
@@ -93,6 +126,8 @@ Reading Reader::read_score(std::string_view reply) const {
             return {question->disposition, {}, {}, question->rule};
         stated = find_implied_score(*book_, study, reasons);
     }
+    if (!stated.score && !stated.confusing && unknown_matter(*book_, study))
+        return {Disposition::other, {}, {}, "unknown_matter"};
     if (!stated.score)
         return {Disposition::unclear, {}, {}, stated.confusing ? stated.rule : "nothing_matched"};
     auto found = codes(reasons.reasons);
@@ -105,7 +140,7 @@ Reading Reader::read_reason(std::string_view reply) const {
     if (study.tokens.empty()) return {Disposition::unclear, {}, {}, "empty"};
     if (auto consent = find_consent(*book_, study)) return {consent->disposition, {}, {}, consent->rule};
     auto reasons = find_reasons(*book_, study);
-    if (!reasons.reasons.empty()) {
+    if (!reasons.reasons.empty() && !only_asks(*book_, study, reasons)) {
         return {Disposition::reasons, {}, codes(reasons.reasons), book_->use(reasons.decisive.front()).rule};
     }
     if (auto request = find_request(*book_, study); request && request->disposition == Disposition::lookup) {

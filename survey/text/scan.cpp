@@ -36,6 +36,11 @@ bool is_silent(char32_t code) {
            code == 0x20E3 || code == 0x200B || code == 0xFEFF;
 }
 
+bool is_quote(char32_t code) {
+    return code == '"' || code == '\'' || code == 0x201C || code == 0x201D || code == 0x2018 ||
+           code == 0x2019;
+}
+
 class Scanner {
 public:
     explicit Scanner(const std::vector<Letter>& letters) : letters_{letters} {
@@ -107,7 +112,7 @@ private:
             std::string symbol;
             append_utf8(symbol, code);
             push(TokenKind::symbol, std::move(symbol));
-        } else if (!letter.is_space() && !is_silent(code) &&
+        } else if (!letter.is_space() && !is_silent(code) && !is_quote(code) &&
                    !((code == '-' || code == '_' || code == '\'') && glued)) {
             pause(Break::soft);
         }
@@ -161,6 +166,11 @@ private:
         at_ = end;
     }
 
+    void push_outside(std::size_t end) {
+        push(TokenKind::number, "0", 0);
+        at_ = end;
+    }
+
     // 28/11, 3-12-2018, 15.11.2018, 1.000.000, 8:30: groups of digits. Two numbers with a dash stay two
     // numbers.
     bool scan_groups(std::size_t first_end) {
@@ -211,6 +221,8 @@ private:
         if (number > 5 && code_at(end) == ' ' && code_at(end + 1) == 'k' && !letter_at(end + 2))
             return count(end + 2);
         if (suffix == "d") suffix_end = end + 1;
+        bool below_zero = at_ == 1 && code_at(0) == '-' && end == letters_.size();  // "-5", whole
+        if (below_zero) return push_outside(end);
         push(TokenKind::number, std::to_string(number), number);
         if (suffix == "d") push(TokenKind::word, "diem");
         at_ = suffix == "d" ? suffix_end : end;

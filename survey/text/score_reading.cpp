@@ -43,8 +43,9 @@ std::vector<Opinion> free_tones(const Phrasebook& book, const Study& study) {
         return std::ranges::any_of(study.matches, [&](const Match& other) {
             auto purpose = book.use(other).purpose;
             bool stronger = purpose == Purpose::scale || purpose == Purpose::reason;
-            auto needed = tone.match.length() + (tone.value == 1 ? 1 : 0);
-            return stronger && other.overlaps(tone.match) && other.length() >= needed;
+            if (!stronger || !other.overlaps(tone.match)) return false;
+            bool hides = tone.value == 1 ? other.covers(tone.match) : true;
+            return hides && other.length() >= tone.match.length() + (tone.value == 1 ? 1 : 0);
         });
     });
     return tones;
