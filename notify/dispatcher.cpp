@@ -13,8 +13,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int batch = 256;                      // messages shared out in one round
-constexpr std::chrono::seconds store_pause{1};  // before a step that the store refused is tried again
+constexpr int batch = 256;                        // messages shared out in one round
+constexpr std::chrono::seconds store_pause{1};    // before a step that the store refused is tried again
+constexpr std::chrono::minutes longest_pause{1};  // of a telecom that cannot be reached
 
 std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
     if (!a || !b) return a ? a : b;
@@ -115,8 +116,21 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
         lane.stopped_until = now + *decision.stop_lane;
         ports_.monitor->lane_stopped(lane.settings.provider->name(), outcome.code, *decision.stop_lane);
     }
+    note_reachable(lane, outcome, now);
     --lane.in_flight;
     alarm_->ring();
+}
+
+// A telecom that nobody can connect to gets a pause that grows, so that its messages go out through another
+// one.
+void Dispatcher::note_reachable(Lane& lane, const Outcome& outcome, Time now) {
+    if (outcome.kind != config::OutcomeClass::transient || outcome.code != "not_reached") {
+        lane.unreachable = 0;
+        return;
+    }
+    if (lane.stopped_until > now) return;  // those sent together count once
+    ++lane.unreachable;
+    lane.stopped_until = now + std::min<Duration>(backoff(lane.unreachable, ports_.random()), longest_pause);
 }
 
 // The provider has answered: that must not be forgotten because the disk is full for a moment.

@@ -49,12 +49,14 @@ private:
         TokenBucket bucket;
         int in_flight = 0;
         Time stopped_until{};
+        int unreachable = 0;  // attempts to connect that failed one after another
     };
 
     boost::asio::awaitable<bool> claim_for_all(std::optional<Time>& wake);
     int room(Lane& lane, Time now, std::optional<Time>& wake);
     boost::asio::awaitable<void> send(Lane& lane, Outbound message);
     boost::asio::awaitable<OutcomeDecision> record(Attempt attempt);
+    void note_reachable(Lane& lane, const Outcome& outcome, Time now);
 
     boost::asio::any_io_executor executor_;
     std::vector<std::unique_ptr<Lane>> lanes_;

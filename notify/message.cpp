@@ -20,7 +20,7 @@ constexpr std::array<MessageState, 3> to_accepted{sending, retry, unknown};
 constexpr std::array<MessageState, 6> to_delivered{sending, retry, unknown, accepted, undelivered, expired};
 constexpr std::array<MessageState, 4> to_undelivered{sending, retry, unknown, accepted};
 constexpr std::array<MessageState, 4> to_rejected{sending, retry, unknown, accepted};
-constexpr std::array<MessageState, 3> to_expired{queued, retry, unknown};
+constexpr std::array<MessageState, 4> to_expired{queued, sending, retry, unknown};
 constexpr std::array<MessageState, 2> to_cancelled{queued, retry};
 
 }  // namespace

@@ -41,6 +41,7 @@ group = sendsms-user
 username = sim
 password = sim
 max-messages = 10
+black-list-regex = "^\\+84912999"
 user-allow-ip = "127.0.0.1"
 
 {service}
@@ -213,6 +214,15 @@ class RealKannel(EndToEnd):
         daemon.await_state(citizen.dossier, "received", "retry")
         self.assertEqual(daemon.metric("hoiam_provider_stops_total", provider="kannel"), 1)
         self.assertIn("provider_stopped", daemon.log())
+
+    def test_a_number_on_kannels_black_list_is_a_dead_letter_and_stops_nobody(self):
+        self.kannel()
+        smsc, daemon, blocked, other = self.smsc(), self.hoiam(), Citizen(), Citizen()
+        daemon.accept(blocked.event(2, applicant={"name": "A", "phone": "0912999001"}))
+        self.assertEqual(daemon.await_state(blocked.dossier, "received", "rejected")["cause"], "Number")
+        daemon.accept(other.event(2))
+        daemon.await_state(other.dossier, "received", "delivered")
+        self.assertEqual(smsc.received("84912999001"), [])
 
     def test_reports_and_sms_without_the_token_are_refused(self):
         daemon = self.hoiam()

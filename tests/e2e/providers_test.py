@@ -2,6 +2,8 @@
 may do wrong: refuse, lose its answer, answer nonsense, be away."""
 import datetime
 import json
+import pathlib
+import re
 import unittest
 
 from harness import (
@@ -70,7 +72,9 @@ class EachProfile(EndToEnd):
                 telecom.behave(**{rate: 1})
                 citizen = Citizen()
                 daemon.accept(citizen.event(2))
-                daemon.await_state(citizen.dossier, "received", "retry")
+                # Who deduplicates may have taken what it answered with an error page, so that one is unknown.
+                state = "unknown" if (profile, rate) == ("esms", "transient") else "retry"
+                daemon.await_state(citizen.dossier, "received", state)
                 telecom.behave(**{rate: 0})
                 waiting.append((profile, daemon, telecom, citizen))
             for profile, daemon, telecom, citizen in waiting:
@@ -136,28 +140,28 @@ class AVirtualDay(EndToEnd):
         answer = daemon.post("/v1/clock", {"now": rfc3339(self.now)})
         self.assertEqual(answer.status, 200, answer)
 
-    def test_without_credit_or_with_a_wrong_key_the_lane_stops_and_goes_on_by_itself(self):
-        for rate in ("credit", "config"):
-            with self.subTest(rate):
-                daemon, telecom = self.virtual("esms")
-                telecom.behave(**{rate: 1})
-                first, second = Citizen(), Citizen()
-                daemon.accept(first.event(2))
-                daemon.await_state(first.dossier, "received", "retry")
-                self.assertEqual(daemon.metric("hoiam_provider_stops_total", provider="esms"), 1)
-                self.assertIn('"event":"provider_stopped"', daemon.log())
-                telecom.behave(**{rate: 0})
-                daemon.accept(second.event(2))
-                self.forward(daemon, minutes=4)
-                self.assertEqual(telecom.messages(), [], "nothing is sent while the lane is stopped")
-                self.assertEqual(daemon.message(second.dossier, "received")["state"], "queued")
-                self.forward(daemon, minutes=1, seconds=1)
-                for citizen in (first, second):
-                    daemon.await_state(citizen.dossier, "received", "delivered")
-                daemon.kill()
-                telecom.kill()
-                for file in self.folder.glob("hoiam.*"):
-                    file.unlink()
+    def test_without_credit_the_lane_stops_and_goes_on_by_itself(self):
+        self.stop_and_go_on("credit")
+
+    def test_with_a_wrong_key_the_lane_stops_and_goes_on_by_itself(self):
+        self.stop_and_go_on("config")
+
+    def stop_and_go_on(self, rate):
+        daemon, telecom = self.virtual("esms")
+        telecom.behave(**{rate: 1})
+        first, second = Citizen(), Citizen()
+        daemon.accept(first.event(2))
+        daemon.await_state(first.dossier, "received", "retry")
+        self.assertEqual(daemon.metric("hoiam_provider_stops_total", provider="esms"), 1)
+        self.assertIn('"event":"provider_stopped"', daemon.log())
+        telecom.behave(**{rate: 0})
+        daemon.accept(second.event(2))
+        self.forward(daemon, minutes=4)
+        self.assertEqual(telecom.messages(), [], "nothing is sent while the lane is stopped")
+        self.assertEqual(daemon.message(second.dossier, "received")["state"], "queued")
+        self.forward(daemon, minutes=1, seconds=1)
+        for citizen in (first, second):
+            daemon.await_state(citizen.dossier, "received", "delivered")
 
     def test_a_lost_answer_where_nobody_deduplicates_repeats_a_status_and_never_a_survey(self):
         daemon, telecom = self.virtual("speedsms")
@@ -179,14 +183,14 @@ class AVirtualDay(EndToEnd):
 
     def test_what_cannot_be_sent_in_its_time_expires_and_can_be_replayed(self):
         daemon, telecom = self.virtual("esms")
-        telecom.behave(transient=1)
+        telecom.behave(throttle=1)
         citizen = Citizen()
         daemon.accept(citizen.event(2))
         for _ in range(80):
             self.forward(daemon, hours=1)
         message = daemon.message(citizen.dossier, "received")
         self.assertEqual(message["state"], "expired")
-        telecom.behave(transient=0)
+        telecom.behave(throttle=0)
         self.assertEqual(daemon.post(f"/v1/messages/{message['id']}/replay").status, 202)
         daemon.await_state(citizen.dossier, "received", "delivered")
 
@@ -301,7 +305,8 @@ class OddAnswers(EndToEnd):
         world = self.fake_world(lambda h: answer_with(h, 200, b" " * 50_000_000))
         self.assert_settled_by_asking_again(*world, "no_answer")
         daemon = world[0]
-        resident = next(int(line.split()[1]) for line in open(f"/proc/{daemon.process.pid}/status") if line.startswith("VmHWM"))
+        status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+        resident = int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
         self.assertLess(resident, 200_000, "kB of memory")
 
     def test_a_telecom_that_does_not_answer_in_time_is_asked_again(self):
