@@ -22,7 +22,7 @@ bool denied_behind(const Phrasebook& book, const Study& study, const Match& matc
         return false;
     if (!book.negators.holds(tokens[at + 1])) return false;
     return at + 2 >= tokens.size() || study.clause_starts(at + 2) || tokens[at + 2].folded == "co" ||
-           tokens[at + 2].folded == "phai";
+           tokens[at + 2].folded == "phai" || tokens[at + 2].folded == tokens[match.begin].folded;
 }
 
 }  // namespace
