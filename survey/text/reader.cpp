@@ -40,10 +40,13 @@ bool unknown_statement(const Phrasebook& book, const Study& study) {
     });
 }
 
-bool has_number(const Study& study) {
-    return std::ranges::any_of(study.tokens, [](const Token& token) {
-        return token.kind == TokenKind::number;
-    });
+// A number that may be meant as a score; "ấp 4" is none.
+bool has_number(const Phrasebook& book, const Study& study) {
+    for (std::size_t at = 0; at < study.tokens.size(); ++at) {
+        bool counts = at > 0 && book.before_count.holds(study.tokens[at - 1]);
+        if (study.tokens[at].kind == TokenKind::number && !counts) return true;
+    }
+    return false;
 }
 
 bool gives_thanks(const Study& study) {
@@ -54,13 +57,13 @@ bool gives_thanks(const Study& study) {
 bool unknown_matter(const Phrasebook& book, const Study& study) {
     auto needed = study.question ? words_of_a_question : words_of_a_matter;
     bool of_the_survey = book.any(study, Purpose::stop) || book.any(study, Purpose::correction) ||
-                         has_number(study) || gives_thanks(study);
+                         has_number(book, study) || gives_thanks(study);
     return study.content.length() >= needed && !of_the_survey;
 }
 
 // "lên lấy được chưa", "có giấy chưa": asked as a question, which only sounds like a reason.
 bool only_asks(const Phrasebook& book, const Study& study, const ReasonFinding& reasons) {
-    if (study.content.length() == 0 || has_number(study)) return false;
+    if (study.content.length() == 0 || has_number(book, study)) return false;
     const auto& last = study.tokens[study.content.end - 1].folded;
     auto lookups = book.all(study, Purpose::lookup);
     return (study.question || last == "chua") &&

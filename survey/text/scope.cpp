@@ -14,6 +14,13 @@ bool only_emphasis(const Study& study, std::size_t negator) {
     return next == "chi" || next == "nhung" || next == "biet" || next == "hieu";
 }
 
+// "ở đâu cũng không ai trả lời": a place, no denial.
+bool asks_for_place(const Study& study, std::size_t negator) {
+    if (study.tokens[negator].folded != "dau" || study.clause_starts(negator)) return false;
+    const auto& before = study.tokens[negator - 1].folded;
+    return before == "o" || before == "toi" || before == "den" || before == "di";
+}
+
 // "trễ hẹn thì không", "thái độ thì không có gì": denied from behind.
 bool denied_behind(const Phrasebook& book, const Study& study, const Match& match) {
     const auto& tokens = study.tokens;
@@ -22,7 +29,7 @@ bool denied_behind(const Phrasebook& book, const Study& study, const Match& matc
         return false;
     if (!book.negators.holds(tokens[at + 1])) return false;
     return at + 2 >= tokens.size() || study.clause_starts(at + 2) || tokens[at + 2].folded == "co" ||
-           tokens[at + 2].folded == "phai";
+           tokens[at + 2].folded == "phai" || tokens[at + 2].folded == tokens[match.begin].folded;
 }
 
 }  // namespace
@@ -43,7 +50,7 @@ bool denied(
             });
         if (or_of_denied) return true;
         if (book.negators.holds(token)) {
-            if (only_emphasis(study, at)) return false;
+            if (only_emphasis(study, at) || asks_for_place(study, at)) return false;
             return std::ranges::none_of(complaints, [&](const Match& other) {
                 return other.begin <= at && at < other.end;
             });
