@@ -12,8 +12,8 @@ using notify::Time;
 
 class VirtualClock::Bed final : public notify::Alarm {
 public:
-    Bed(asio::any_io_executor executor, VirtualClock& clock)
-        : timer_(std::move(executor), asio::steady_timer::time_point::max()), clock_(clock) {
+    Bed(const asio::any_io_executor& executor, VirtualClock& clock)
+        : timer_(executor, asio::steady_timer::time_point::max()), clock_(clock) {
         clock_.beds_.insert(this);
     }
     ~Bed() override { clock_.beds_.erase(this); }
@@ -44,11 +44,11 @@ private:
     bool asleep_ = false, rung_ = false;
 };
 
-VirtualClock::VirtualClock(asio::any_io_executor executor, Time start)
-    : now_(start), settled_(std::move(executor), asio::steady_timer::time_point::max()) {}
+VirtualClock::VirtualClock(const asio::any_io_executor& executor, Time start)
+    : now_(start), settled_(executor, asio::steady_timer::time_point::max()) {}
 
 std::unique_ptr<notify::Alarm> VirtualClock::alarm(asio::any_io_executor executor) {
-    return std::make_unique<Bed>(std::move(executor), *this);
+    return std::make_unique<Bed>(executor, *this);
 }
 
 void VirtualClock::end_work() {

@@ -14,7 +14,7 @@ namespace gateway {
 
 class VirtualClock final : public notify::Clock {
 public:
-    VirtualClock(boost::asio::any_io_executor executor, notify::Time start);
+    VirtualClock(const boost::asio::any_io_executor& executor, notify::Time start);
 
     notify::Time now() const override { return now_; }
     std::unique_ptr<notify::Alarm> alarm(boost::asio::any_io_executor executor) override;

@@ -15,8 +15,8 @@ constexpr std::chrono::seconds longest_nap{30};
 
 class SystemAlarm final : public Alarm {
 public:
-    SystemAlarm(asio::any_io_executor executor, const Clock& clock)
-        : timer_(std::move(executor)), clock_(clock) {}
+    SystemAlarm(const asio::any_io_executor& executor, const Clock& clock)
+        : timer_(executor), clock_(clock) {}
 
     asio::awaitable<void> wait(std::optional<Time> until) override {
         while (!rung_) {
@@ -47,7 +47,7 @@ Time SystemClock::now() const {
 }
 
 std::unique_ptr<Alarm> SystemClock::alarm(asio::any_io_executor executor) {
-    return std::make_unique<SystemAlarm>(std::move(executor), *this);
+    return std::make_unique<SystemAlarm>(executor, *this);
 }
 
 }  // namespace notify

@@ -29,13 +29,11 @@ void Writer::submit(std::unique_ptr<Job> job) {
         const std::lock_guard lock(mutex_);
         if (queue_.size() < longest_queue && !stopping_) {
             queue_.push_back(std::move(job));
+            wake_.notify_one();
+            return;
         }
     }
-    if (job)
-        return job->finish(
-            std::make_exception_ptr(notify::StoreUnavailable("database: too many steps are waiting"))
-        );
-    wake_.notify_one();
+    job->finish(std::make_exception_ptr(notify::StoreUnavailable("database: too many steps are waiting")));
 }
 
 void Writer::loop() {
