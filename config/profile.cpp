@@ -189,6 +189,7 @@ InboundProfile inbound_of(Section section) {
     inbound.to = section.text_or("to", "");
     inbound.id = section.text_or("id", "");
     inbound.received_at = section.text_or("received_at", "");
+    inbound.charset = section.text_or("charset", "");
     inbound.authentication = authentication_of(section);
     inbound.answer = webhook_answer_of(section);
     section.done();

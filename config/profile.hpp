@@ -100,6 +100,7 @@ struct ReportProfile {
 struct InboundProfile {
     Pairs when;  // which requests are inbound SMS, when the same URL carries others
     std::string from, to, text, id, received_at;  // templates over {@field}; id may be empty
+    std::string charset;                          // of text; "UTF-16BE" is decoded, anything else is UTF-8
     std::optional<AuthenticationProfile> authentication;
     WebhookAnswer answer;
 };

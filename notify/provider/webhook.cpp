@@ -88,6 +88,26 @@ std::string readable(std::string_view bytes) {
     return text;
 }
 
+std::string from_utf16(std::string_view bytes) {
+    std::string text;
+    char32_t high = 0;
+    for (; bytes.size() >= 2; bytes.remove_prefix(2)) {
+        const auto unit = static_cast<char32_t>(
+            static_cast<unsigned char>(bytes[0]) << 8 | static_cast<unsigned char>(bytes[1])
+        );
+        const bool low = unit >= 0xDC00 && unit <= 0xDFFF;
+        if (high != 0)
+            sms::append_code_point(
+                text, low ? 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) : sms::replacement_character
+            );
+        const bool paired = high != 0 && low;
+        high = unit >= 0xD800 && unit <= 0xDBFF ? unit : 0;
+        if (high == 0 && !paired) sms::append_code_point(text, low ? sms::replacement_character : unit);
+    }
+    if (high != 0 || !bytes.empty()) sms::append_code_point(text, sms::replacement_character);
+    return text;
+}
+
 // "5": equal; "!report": not equal; ">0", "<64", ">=64", "<=5": numbers.
 bool meets(const std::string& value, std::string_view condition) {
     if (condition.starts_with('!')) return value != condition.substr(1);
@@ -177,8 +197,9 @@ std::expected<InboundSms, std::string> read_inbound(
         .key = render(profile.id, lookup),
         .from = readable(render(profile.from, lookup)),
         .to = render(profile.to, lookup),
-        .text = readable(render(profile.text, lookup)),
     };
+    const auto text = render(profile.text, lookup);
+    sms.text = render(profile.charset, lookup) == "UTF-16BE" ? from_utf16(text) : readable(text);
     if (sms.from.empty()) return std::unexpected(fmt::format("has no sender; expected {}", profile.from));
     if (const auto sent = config::parse_time(render(profile.received_at, lookup))) sms.sent_at = *sent;
     if (sms.key.empty()) {

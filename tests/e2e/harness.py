@@ -414,6 +414,11 @@ def now():
     return datetime.datetime.now(VIETNAM)
 
 
+def tomorrow(hour, minute):
+    """An appointment that cannot pass while a test runs."""
+    return (now() + datetime.timedelta(days=1)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
 def this_month():
     return now().strftime("%Y-%m")
 

@@ -7,7 +7,7 @@ import threading
 import unittest
 import urllib.parse
 
-from harness import ROOT, UYEN_HUNG, Citizen, EndToEnd, Process, call, free_port, provider, query, this_month, wait_until
+from harness import ROOT, UYEN_HUNG, Citizen, EndToEnd, Process, answer_with, call, free_port, provider, query, this_month, wait_until
 
 BEARERBOX, SMSBOX = (shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/sbin") for name in ("bearerbox", "smsbox"))
 
@@ -24,12 +24,7 @@ log-level = 1
 store-type = file
 store-location = "{folder}/kannel.store"
 
-group = smsc
-smsc = fake
-smsc-id = fake
-host = 127.0.0.1
-port = {smsc}
-connect-allow-ip = 127.0.0.1
+{smsc_group}
 
 group = smsbox
 bearerbox-host = 127.0.0.1
@@ -47,6 +42,29 @@ user-allow-ip = "127.0.0.1"
 {service}
 """
 
+FAKE_SMSC = """
+group = smsc
+smsc = fake
+smsc-id = fake
+host = 127.0.0.1
+port = {smsc}
+connect-allow-ip = 127.0.0.1
+"""
+
+# Another Kannel, or whatever speaks its HTTP interface, behind this one.
+HTTP_SMSC = """
+group = smsc
+smsc = http
+system-type = kannel
+smsc-id = http
+port = {smsc}
+smsc-username = sim
+smsc-password = sim
+send-url = "http://127.0.0.1:{upstream}/cgi-bin/sendsms"
+dlr-url = "http://127.0.0.1:{smsc}/?username=sim&password=sim"
+connect-allow-ip = 127.0.0.1
+"""
+
 
 def service_of_the_profile(daemon_port, token):
     """The sms-service group that the profile's head tells the operator to write."""
@@ -54,7 +72,7 @@ def service_of_the_profile(daemon_port, token):
     lines = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#   ")]
     service = "\n".join(lines).replace("127.0.0.1:8080", f"127.0.0.1:{daemon_port}")
     assert "group = sms-service" in service and "get-url" in service, service
-    return service.replace("&charset=utf-8", f"&charset=utf-8&token={token}")
+    return service.replace("&id=%I", f"&id=%I&token={token}")
 
 
 class FakeSmsc:
@@ -93,21 +111,25 @@ class FakeSmsc:
         self.connection.close()
 
 
-@unittest.skipUnless(BEARERBOX and SMSBOX, "Kannel is not installed (deploy/install-packages test)")
-class RealKannel(EndToEnd):
+class KannelTest(EndToEnd):
+    """Starts bearerbox and smsbox on ports of their own."""
+
     def setUp(self):
+        if not (BEARERBOX and SMSBOX):
+            self.skipTest("Kannel is not installed (deploy/install-packages test)")
         super().setUp()
         self.ports = {name: free_port() for name in ("admin", "box", "smsc", "sendsms")}
         self.daemon_port = free_port()
 
-    def kannel(self):
-        self.bearerbox()
+    def kannel(self, smsc_group=FAKE_SMSC, **values):
+        self.bearerbox(smsc_group.format(**self.ports, **values))
         self.smsbox()
 
-    def bearerbox(self):
+    def bearerbox(self, smsc_group):
         self.conf = self.folder / "kannel.conf"
         service = service_of_the_profile(self.daemon_port, "sim")
-        self.conf.write_text(KANNEL_CONF.format(folder=self.folder, service=service, **self.ports), encoding="utf-8")
+        text = KANNEL_CONF.format(folder=self.folder, service=service, smsc_group=smsc_group, **self.ports)
+        self.conf.write_text(text, encoding="utf-8")
         self.launch(BEARERBOX, "bearerbox")
         for name in ("box", "smsc"):
             wait_until(lambda: self.listening(self.ports[name]), f"bearerbox's {name} port")
@@ -132,14 +154,16 @@ class RealKannel(EndToEnd):
         rows = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
         return any(row.split()[3] == "0A" and row.split()[1].endswith(f":{port:04X}") for row in rows)
 
+    def hoiam(self, **more):
+        settings = more.pop("settings", {})
+        return self.daemon([provider("kannel", self.ports["sendsms"], settings=settings)], port=self.daemon_port, **more)
+
+
+class WithItsFakeSmsc(KannelTest):
     def smsc(self):
         smsc = FakeSmsc(self.ports["smsc"])
         self.addCleanup(smsc.close)
         return smsc
-
-    def hoiam(self, **more):
-        settings = more.pop("settings", {})
-        return self.daemon([provider("kannel", self.ports["sendsms"], settings=settings)], port=self.daemon_port, **more)
 
     def test_a_status_sms_goes_out_and_its_delivery_report_comes_back(self):
         self.kannel()
@@ -229,6 +253,48 @@ class RealKannel(EndToEnd):
         for path in ("report?id=x-1&status=1", "inbound?from=84912000001&text=5&id=1", "inbound?from=84912000001&text=5&id=1&token=wrong"):
             self.assert_problem(call(daemon.port, "GET", f"/hooks/kannel/{path}"), 401, "bad_signature")
         self.assertEqual(daemon.select("SELECT count(*) FROM inbound"), [(0,)])
+
+
+class WithAnHttpSmsc(KannelTest):
+    def upstream(self):
+        """What the SMSC was given; and Kannel is started in front of it."""
+        fake = self.fake_provider(lambda handler, body: answer_with(handler, 202, "0: Accepted for delivery", "text/plain"))
+        self.kannel(HTTP_SMSC, upstream=fake.port)
+        return fake
+
+    @staticmethod
+    def submitted(fake):
+        return [dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query)) for path, _, _ in list(fake.requests)]
+
+    def report(self, fields, value):
+        url = urllib.parse.urlsplit(fields["dlr-url"].replace("%d", str(value)))
+        self.assertEqual(call(self.ports["smsc"], "GET", f"{url.path}?{url.query}").status, 202)
+
+    def sms(self, phone, text, **fields):
+        """The SMSC hands a citizen's SMS to Kannel."""
+        sent = query(username="sim", password="sim", **{"from": phone}, to="8079", text=text, **fields)
+        self.assertEqual(call(self.ports["smsc"], "GET", f"/?{sent}").status, 202)
+
+    def test_each_kind_of_final_report_ends_in_its_state(self):
+        fake, daemon = self.upstream(), self.hoiam()
+        for value, state in ((1, "delivered"), (2, "undelivered"), (16, "rejected")):
+            citizen = Citizen()
+            daemon.accept(citizen.event(2))
+            phone = "+" + citizen.phone
+            wait_until(lambda: any(f["to"] == phone for f in self.submitted(fake)), "the SMSC to get it")
+            daemon.await_state(citizen.dossier, "received", "accepted")
+            fields = next(f for f in self.submitted(fake) if f["to"] == phone)
+            self.report(fields, value)
+            daemon.await_state(citizen.dossier, "received", state)
+
+    def test_what_a_phone_types_with_accents_arrives_with_them(self):
+        self.upstream()
+        daemon, citizen = self.hoiam(), Citizen()
+        texts = {"Rất không hài lòng, trễ hẹn 👍": "2", "hai  long [ok]": "", "Đồng ý ạ": "2"}
+        for number, (text, coding) in enumerate(texts.items(), 1):
+            self.sms("+" + citizen.phone, text, **({"coding": coding, "charset": "UTF-8"} if coding else {}))
+            wait_until(lambda: daemon.select("SELECT count(*) FROM inbound")[0][0] == number, "the SMS")
+        self.assertEqual([row[0] for row in daemon.select("SELECT text FROM inbound ORDER BY id")], list(texts))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import sqlite3
 import unittest
 
 from harness import (
-    TAN_KHANH, UYEN_HUNG, Citizen, EndToEnd, call, now, provider, query, rfc3339, run_hoiam, this_month, wait_until,
+    TAN_KHANH, UYEN_HUNG, Citizen, EndToEnd, call, now, provider, query, rfc3339, run_hoiam, this_month, tomorrow,
+    wait_until,
 )
 
 
@@ -38,7 +39,7 @@ class ADossierOnItsWay(EndToEnd):
     def test_an_event_becomes_an_sms_that_is_reported_as_delivered(self):
         daemon, telecom = self.world()
         citizen = Citizen()
-        answer = daemon.accept(citizen.event(2, due_at=rfc3339(now().replace(hour=23, minute=30))))
+        answer = daemon.accept(citizen.event(2, due_at=rfc3339(tomorrow(23, 30))))
         self.assertEqual(answer, {"accepted": 1, "duplicate": 0, "rejected": [], "warnings": []})
         message = daemon.await_state(citizen.dossier, "received", "delivered")
         sent = telecom.messages(phone=citizen.phone)
@@ -46,7 +47,7 @@ class ADossierOnItsWay(EndToEnd):
         self.assertEqual(sent[0]["text"], message["text"])
         self.assertIn(citizen.dossier, message["text"])
         self.assertIn("UBND TX Tan Uyen", message["text"])
-        self.assertIn(f"23:30 {now():%d/%m/%Y}", message["text"])
+        self.assertIn(f"{tomorrow(23, 30):%H:%M %d/%m/%Y}", message["text"])
         self.assertEqual(message["provider_message_id"], sent[0]["id"])
 
     def test_arrays_and_ndjson_are_taken_like_single_events(self):
@@ -96,10 +97,10 @@ class ADossierOnItsWay(EndToEnd):
 
     def test_every_situation_has_its_text(self):
         daemon, _ = self.world()
-        tomorrow = rfc3339(now().replace(hour=23, minute=0))
+        due = rfc3339(tomorrow(23, 0))
         cases = [
             ("registered", 1, {}, "Da nhan dang ky"),
-            ("received", 2, {"due_at": tomorrow}, "hen tra ket qua 23:00"),
+            ("received", 2, {"due_at": due}, "hen tra ket qua 23:00"),
             ("not_accepted", 3, {"reason": "Thiếu chữ ký"}, "Thieu chu ky"),
             ("supplement", 5, {"missing_papers": "Bản sao hộ khẩu"}, "Ban sao ho khau"),
             ("payment_due", 6, {"amount": 1500000}, "1.500.000 dong"),
@@ -120,7 +121,7 @@ class ADossierOnItsWay(EndToEnd):
         daemon.accept(passed.event(2, received_at=rfc3339(passed.at), due_at=rfc3339(now())))
         late = daemon.await_state(passed.dossier, "late", "delivered")
         self.assertIn("Xin loi", late["text"])
-        daemon.accept(moved.event(2, due_at=rfc3339(now().replace(hour=23, minute=0))))
+        daemon.accept(moved.event(2, due_at=rfc3339(tomorrow(23, 0))))
         daemon.accept(moved.event(4, new_due_at="2099-01-02T16:30:00+07:00", reason="Chờ xác minh"))
         self.assertIn("16:30 02/01/2099", daemon.await_state(moved.dossier, "late", "delivered")["text"])
 
@@ -297,7 +298,7 @@ class TheNationalPortal(EndToEnd):
     def test_a_dossier_comes_in_both_forms_and_three_kinds_of_dates(self):
         daemon, _ = self.world()
         forms = ["%Y%m%d%H%M%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.000+07:00"]
-        due = now().replace(hour=23, minute=15)
+        due = tomorrow(23, 15)
         citizens = [Citizen() for _ in forms]
         items = [self.item(c, NgayTiepNhan=now().strftime(f), NgayHenTra=due.strftime(f)) for c, f in zip(citizens, forms)]
         answer = self.send(daemon, "DongBoHoSoMC", self.envelope("DongBoHoSoMC", *items[:2]))
@@ -394,6 +395,14 @@ class HealthAndMetrics(EndToEnd):
         call(daemon.port, "GET", f"/{citizen.phone}")
         self.assertEqual(daemon.metric("hoiam_http_requests_total", route="none", status="404"), 1)
         self.assertTrue(call(daemon.port, "GET", "/metrics").headers["Content-Type"].startswith("text/plain"))
+
+    def test_the_interface_describes_itself_and_every_path_in_use(self):
+        daemon, _ = self.world()
+        described = call(daemon.port, "GET", "/openapi.json").json()
+        self.assertTrue(described["openapi"].startswith("3."))
+        for path in ("/v1/dossier-events", "/v1/national/{service}", "/v1/dossiers/{code}", "/v1/messages", "/v1/messages/{id}",
+                     "/v1/messages/{id}/replay", "/v1/satisfaction", "/v1/reasons", "/healthz", "/readyz", "/metrics"):
+            self.assertIn(path, described["paths"])
 
     def test_head_and_many_requests_on_one_connection_work(self):
         daemon, _ = self.world()

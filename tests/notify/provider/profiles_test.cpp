@@ -217,6 +217,33 @@ TEST_F(Profiles, kannel_answers_reports_and_inbound_sms_are_understood) {
         request("from=%2B84912345678&to=8079&text=tre+hen&id=9f&at=2018-01-03+02:00&charset=utf-8"), now
     );
     EXPECT_EQ(sms->text, "tre hen");
+    EXPECT_EQ(
+        read("kannel", 403, "Number(s) has/have been denied by white- and/or black-lists."),
+        OutcomeClass::recipient
+    );
+}
+
+TEST_F(Profiles, kannel_hands_an_accented_sms_through_as_utf_16) {
+    const auto text = [&](const std::string& escaped) {
+        return hook::read_inbound(
+                   provider("kannel"), request("from=84912345678&id=1&charset=UTF-16BE&text=" + escaped), now
+        )
+            ->text;
+    };
+    EXPECT_EQ(text("%00R%1E%A5%00t%00+%00h%00%E0%00i"), "Rất hài");
+    EXPECT_EQ(text("%D8%3D%DC%4D"), "👍");
+    EXPECT_EQ(text("%D8%3D%00a%DC%4D%00"), "\uFFFDa\uFFFD\uFFFD");
+    EXPECT_EQ(text("%D8%3D"), "\uFFFD");
+    EXPECT_EQ(text(""), "");
+}
+
+TEST_F(Profiles, an_unknown_code_is_kept_without_the_receivers_number) {
+    const HttpAnswer answer{
+        HttpAnswer::Kind::answered, 200, R"({"CodeResult":"so 0912345678 bi chan, ma 777"})", ""
+    };
+    const auto outcome = hook::read_answer(provider("esms").profile.answer, answer);
+    EXPECT_EQ(outcome.kind, OutcomeClass::unknown);
+    EXPECT_EQ(outcome.code, "so * bi chan, ma 777");
 }
 
 TEST_F(Profiles, generic_answers_by_class_and_checks_the_header) {
