@@ -14,7 +14,7 @@ constexpr std::uint32_t widest_gap = 5;
 constexpr std::uint64_t number_bit = 1;
 
 std::uint64_t word_bit(std::uint32_t word) {
-    return std::uint64_t{1} << (1 + word % 63);
+    return word == unknown_word ? 0 : std::uint64_t{1} << (1 + word % 63);
 }
 
 std::vector<std::string> split(std::string_view text, char at) {

@@ -60,6 +60,14 @@ std::vector<Match> whole_reply(const Phrasebook& book, const Study& study, Purpo
     return fills ? words : std::vector<Match>{};
 }
 
+// "không bao giờ gặp được" asks nothing; "sổ hồng chừng nào có" does, though "hồng" may also mean "không".
+bool follows_negator(const Phrasebook& book, const Study& study, const Match& match) {
+    if (study.clause_starts(match.begin)) return false;
+    auto at = match.begin - 1;
+    bool pink_book = !study.clause_starts(at) && study.tokens[at - 1].folded == "so";
+    return book.negators.holds(study.tokens[at]) && !pink_book;
+}
+
 }  // namespace
 
 std::optional<Request> find_consent(const Phrasebook& book, const Study& study) {
@@ -80,14 +88,17 @@ std::optional<Request> find_consent(const Phrasebook& book, const Study& study) 
 }
 
 std::optional<Request> find_request(const Phrasebook& book, const Study& study) {
-    if (auto matters = book.all(study, Purpose::matter); !matters.empty()) {
-        return Request{Disposition::other, book.use(matters.front()).rule};
+    auto lookups = book.all(study, Purpose::lookup);
+    for (const auto& matter : book.all(study, Purpose::matter)) {
+        // "hồ sơ vay vốn duyệt chưa" asks for the dossier, whatever it is about.
+        bool of_a_dossier = std::ranges::any_of(lookups, [&](const Match& lookup) {
+            return lookup.length() > matter.length() && lookup.covers(matter) &&
+                   study.tokens[lookup.end - 1].folded == "chua";
+        });
+        if (!of_a_dossier) return Request{Disposition::other, book.use(matter).rule};
     }
-    for (const auto& lookup : book.all(study, Purpose::lookup)) {
-        // "không bao giờ gặp được" asks nothing.
-        bool denied =
-            !study.clause_starts(lookup.begin) && book.negators.holds(study.tokens[lookup.begin - 1]);
-        if (!denied) return Request{Disposition::lookup, book.use(lookup).rule};
+    for (const auto& lookup : lookups) {
+        if (!follows_negator(book, study, lookup)) return Request{Disposition::lookup, book.use(lookup).rule};
     }
     if (std::ranges::any_of(study.tokens, [](const Token& token) { return token.kind == TokenKind::code; })) {
         return Request{Disposition::lookup, "dossier_code"};

@@ -134,7 +134,8 @@ private:
         while (before > 0 && tokens_[before].before != Break::hard && before + 3 > at) {
             --before;
             const auto& word = tokens_[before];
-            if (book_.before_key.holds(word)) return true;
+            bool article = tokens_[at].folded == "mot" && !closes_clause(at);  // "trả lời một nẻo"
+            if (book_.before_key.holds(word)) return !article;
             if (book_.weak_key.holds(word)) return tokens_[at].kind == TokenKind::number && closes_clause(at);
             if (!book_.particles.holds(word)) return false;
         }

@@ -83,4 +83,20 @@ TEST(ReasonReading, an_opt_out_and_a_lookup_are_recognised_here_too) {
     EXPECT_EQ(outcome_of(shipped_reader().read_reason("vay chung nao toi lay duoc so")), "lookup");
 }
 
+TEST(ReasonReading, words_without_accents_do_not_stand_for_rarer_ones) {
+    expect_reasons(
+        {{"toi la nguoi gia", ""},        // là, not la
+         {"cho toi hoi", ""},             // cho tôi, not chờ tới
+         {"cam on", ""},                  // cảm ơn, not câm, ồn
+         {"len lay duoc chua", ""},       // a question
+         {"co giay chua", ""},            // có, not cò
+         {"bi can bo quat", "attitude"},  // quát
+         {"khong ai nghe", "no_response"}}
+    );
+}
+
+TEST(ReasonReading, a_place_before_a_denial_is_no_denial) {
+    expect_reasons({{"hỏi ở đâu cũng không ai trả lời", "no_response"}, {"trễ thì không trễ", ""}});
+}
+
 }  // namespace

@@ -156,4 +156,34 @@ TEST(ScoreReading, every_reading_names_its_rule_and_the_version_of_the_lexicon) 
     EXPECT_TRUE(shipped_reader().version().starts_with("1-"));
 }
 
+TEST(ScoreReading, a_number_put_right_in_the_same_breath_is_the_score) {
+    expect_outcomes(
+        {{"5 nhe toi bam nham", "5"},
+         {"Số 2 á lộn số 4", "4"},
+         {"1 bam nham", "unclear"},
+         {"5 phay 5", "unclear"},
+         {"-5", "unclear"}}
+    );
+}
+
+TEST(ScoreReading, a_matter_nobody_listed_goes_to_a_person_and_thanks_do_not) {
+    expect_outcomes(
+        {{"Toi o Thuan An, khong phai Hoi Nghia", "other"},
+         {"Nha toi mat dien tu sang toi gio", "other"},
+         {"Cảm ơn UBND xã", "unclear"},
+         {"cam on", "unclear"},
+         {"Cháu nó đi làm chưa về, tối tui kêu nó nhắn", "unclear"}}
+    );
+}
+
+TEST(ScoreReading, a_question_for_the_dossier_is_a_lookup_whatever_it_is_about) {
+    expect_outcomes(
+        {{"co giay chua", "lookup"},
+         {"cho hoi ho so toi khi nao co", "lookup"},
+         {"hồ sơ vay vốn của tôi duyệt chưa", "lookup"},
+         {"so hong chung nao lay duoc", "lookup"},
+         {"len lay duoc chua", "lookup"}}
+    );
+}
+
 }  // namespace
