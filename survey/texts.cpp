@@ -26,17 +26,20 @@ notify::Variables variables_of(const std::string& dossier, const Rules& rules) {
     variables["options"] = options_of(rules.survey->questionnaire);
     const bool keyword = !inbound.keyword.empty();
     variables["how"] = notify::fill(keyword ? how.with_keyword : how.plain, variables, *rules.catalogue);
-    variables["how_in"] = notify::fill(keyword ? how.in_with_keyword : how.in_plain, variables, *rules.catalogue);
+    variables["how_in"] =
+        notify::fill(keyword ? how.in_with_keyword : how.in_plain, variables, *rules.catalogue);
     return variables;
 }
 
 }  // namespace
 
 notify::Draft draft(
-    const Wording& wording, const notify::PhoneNumber& phone, const std::string& dossier, const Rules& rules, Time now
+    const Wording& wording, const notify::PhoneNumber& phone, const std::string& dossier, const Rules& rules,
+    Time now
 ) {
     auto text = notify::encode(
-        notify::fill(wording.text, variables_of(dossier, rules), *rules.catalogue), config::Accents::never, rules.limits
+        notify::fill(wording.text, variables_of(dossier, rules), *rules.catalogue), config::Accents::never,
+        rules.limits
     );
     const bool reply = wording.lane == notify::Lane::reply;
     const auto due = reply ? now : rules.survey->hours.next_within(now);
