@@ -1,5 +1,5 @@
-// The SMS of a survey conversation: question, repeat, reason, thanks, opt-out. Every question names the number,
-// the keyword and the cost of the reply. Pure; used by the decisions on invitations and replies.
+// The SMS of a survey conversation: question, repeat, reason, thanks, opt-out. Every question names the
+// number, the keyword and the cost of the reply. Pure; used by the decisions on invitations and replies.
 #pragma once
 
 #include "survey/session.hpp"
@@ -16,7 +16,8 @@ struct Wording {
 
 /// `dossier` may be empty for texts that name none. A reply goes out at once, a question within the hours.
 notify::Draft draft(
-    const Wording& wording, const notify::PhoneNumber& phone, const std::string& dossier, const Rules& rules, Time now
+    const Wording& wording, const notify::PhoneNumber& phone, const std::string& dossier, const Rules& rules,
+    Time now
 );
 
 }  // namespace survey
