@@ -130,7 +130,9 @@ void Dispatcher::note_reachable(Lane& lane, const Outcome& outcome, Time now) {
     }
     if (lane.stopped_until > now) return;  // those sent together count once
     ++lane.unreachable;
-    lane.stopped_until = now + std::min<Duration>(backoff(lane.unreachable, ports_.random()), longest_pause);
+    const auto pause = std::min<Duration>(backoff(lane.unreachable, ports_.random()), longest_pause);
+    lane.stopped_until = now + pause;
+    ports_.monitor->unreachable(lane.settings.provider->name(), pause);
 }
 
 // The provider has answered: that must not be forgotten because the disk is full for a moment.

@@ -12,7 +12,7 @@ constexpr std::array names{"queued",    "sending",     "retry",    "unknown", "a
                            "delivered", "undelivered", "rejected", "expired", "cancelled"};
 
 // A report may overtake the answer it belongs to, so it may arrive while we are still sending.
-constexpr std::array<MessageState, 2> to_queued{rejected, expired};  // replay by a person
+constexpr std::array<MessageState, 3> to_queued{rejected, expired, unknown};  // replay by a person
 constexpr std::array<MessageState, 3> to_sending{queued, retry, unknown};
 constexpr std::array<MessageState, 1> to_retry{sending};
 constexpr std::array<MessageState, 1> to_unknown{sending};

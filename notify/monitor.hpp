@@ -18,6 +18,7 @@ public:
     virtual void lane_stopped(
         std::string_view provider, std::string_view code, config::Duration stopped_for
     ) = 0;
+    virtual void unreachable(std::string_view provider, config::Duration paused_for) = 0;
     virtual void unknown_code(std::string_view provider, std::string_view code) = 0;
     virtual void worker_failed(std::string_view worker, std::string_view error) = 0;
 };

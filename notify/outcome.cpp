@@ -50,7 +50,8 @@ OutcomeDecision on_outcome(
             return on_ambiguous(message, policy, now, jitter);
         case OutcomeClass::credit:
         case OutcomeClass::config: {
-            auto decision = again(message, now + lane_stop, MessageState::retry);
+            // Due soon: another provider may take it while this one stands still.
+            auto decision = again(message, now + backoff(message.attempt, jitter), MessageState::retry);
             decision.stop_lane = lane_stop;
             return decision;
         }

@@ -49,7 +49,8 @@ struct Metrics::Families {
     Family<prometheus::Histogram>& attempt_time =
         histogram(registry, "hoiam_sms_attempt_seconds", "Time a provider took to answer");
     Family<prometheus::Counter>& stops = counter(
-        registry, "hoiam_provider_stops_total", "Times a provider was stopped for credit or configuration"
+        registry, "hoiam_provider_stops_total",
+        "Times a provider was stopped or paused: credit, configuration, unreachable"
     );
     Family<prometheus::Counter>& unknown_codes = counter(
         registry, "hoiam_provider_unknown_codes_total", "Answers whose code the profile does not know"
@@ -84,6 +85,12 @@ void Metrics::lane_stopped(std::string_view provider, std::string_view code, con
          {"code", std::string(code)},
          {"seconds", std::to_string(stopped_for.count() / 1000)},
          {"what_to_do", "check the account's balance, keys and brandname with the provider"}});
+}
+
+void Metrics::unreachable(std::string_view provider, config::Duration paused_for) {
+    families_->stops.Add({{"provider", std::string(provider)}}).Increment();
+    log(Level::warning, "provider_unreachable",
+        {{"provider", std::string(provider)}, {"seconds", std::to_string(paused_for.count() / 1000)}});
 }
 
 void Metrics::unknown_code(std::string_view provider, std::string_view code) {

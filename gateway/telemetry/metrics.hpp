@@ -21,6 +21,7 @@ public:
     void attempted(std::string_view provider, config::OutcomeClass outcome, config::Duration took) override;
     void lane_stopped(std::string_view provider, std::string_view code, config::Duration stopped_for)
         override;
+    void unreachable(std::string_view provider, config::Duration paused_for) override;
     void unknown_code(std::string_view provider, std::string_view code) override;
     void worker_failed(std::string_view worker, std::string_view error) override;
 

@@ -199,6 +199,23 @@ TEST(Outbox, a_dead_letter_can_be_replayed) {
     EXPECT_FALSE(world.run(world.store().replay(message.id, world.now)));
 }
 
+TEST(Outbox, what_is_held_as_unknown_goes_out_again_when_a_person_decides_so) {
+    Ready world;
+    const auto message = world.claim().front();
+    world.answer(message, OutcomeClass::unknown);
+    EXPECT_TRUE(world.run(world.store().replay(message.id, world.now)));
+    EXPECT_EQ(world.claim().size(), 1U);
+}
+
+TEST(Outbox, without_credit_at_one_provider_a_message_is_soon_free_for_another) {
+    Ready world;
+    EXPECT_TRUE(world.answer(world.claim().front(), OutcomeClass::credit).stop_lane.has_value());
+    world.now += 1min;
+    const auto claimed =
+        world.run(world.store().claim({.provider = "another", .limit = 10, .now = world.now}));
+    EXPECT_EQ(claimed.messages.size(), 1U);
+}
+
 TEST(Outbox, a_message_whose_time_has_passed_becomes_a_dead_letter_and_is_not_sent) {
     Ready world;
     world.answer(world.claim().front(), OutcomeClass::transient);
