@@ -42,6 +42,12 @@ int recount(const config::Settings& settings, bool repair) {
 }
 
 int check(const config::Settings& settings) {
+    try {
+        const survey::text::Reader reader(settings.lexicon);
+    } catch (const std::invalid_argument& mistake) {
+        fmt::print(stderr, "{}\n", mistake.what());
+        return 1;
+    }
     fmt::print("{}: good\n", settings.file.string());
     fmt::print(
         "organisation: {} ({} units)\n", settings.organisation.name, settings.organisation.units.all().size()

@@ -73,8 +73,34 @@ std::uint32_t PhraseAutomaton::new_state(std::uint32_t phrase) {
     return static_cast<std::uint32_t>(states_.size() - 1);
 }
 
+namespace {
+
+// "a| b", "a|", "tới _nơi", "{done": a space has torn a place of the pattern apart, and what remains would
+// never match what was meant. Nothing when the place is whole.
+std::string torn(std::string_view text) {
+    auto body = text.size() > 1 && text.ends_with('?') ? text.substr(0, text.size() - 1) : text;
+    for (std::size_t begin = 0; begin <= body.size();) {
+        auto end = std::min(body.find('|', begin), body.size());
+        auto part = body.substr(begin, end - begin);
+        bool set = part.starts_with('{') && part.ends_with('}');
+        bool braces = part.find_first_of("{}") != std::string_view::npos;
+        bool edges = part.starts_with('_') || part.ends_with('_') || part.contains("__");
+        if (part.empty() || edges || (braces && !set)) {
+            return fmt::format(
+                "\"{}\" is no whole place: write a|b without spaces, and words_like_this for several words",
+                text
+            );
+        }
+        begin = end + 1;
+    }
+    return {};
+}
+
+}  // namespace
+
 std::expected<PhraseAutomaton::Position, std::string> PhraseAutomaton::parse_position(std::string_view text
 ) const {
+    if (auto mistake = torn(text); !mistake.empty()) return std::unexpected{std::move(mistake)};
     Position position;
     if (text.size() > 1 && text.ends_with('?')) {
         position.optional = true;

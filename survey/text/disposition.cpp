@@ -107,8 +107,9 @@ std::optional<Request> find_request(const Phrasebook& book, const Study& study) 
 }
 
 std::optional<Request> find_question(const Phrasebook& book, const Study& study) {
-    if (auto questions = book.all(study, Purpose::question); !questions.empty()) {
-        return Request{Disposition::other, book.use(questions.front()).rule};
+    for (const auto& question : book.all(study, Purpose::question)) {
+        if (!follows_negator(book, study, question))
+            return Request{Disposition::other, book.use(question).rule};
     }
     return std::nullopt;
 }

@@ -87,6 +87,8 @@ private:
         if (number < 0 || is_count(at)) return std::nullopt;
         bool neighbours = token.folded == "ba" && joined(at + 1) && tokens_[at + 1].folded == "con";
         if (neighbours) return std::nullopt;  // "bà con" typed without accents
+        bool of_the_scale = token.folded == "hai" && joined(at + 1) && tokens_[at + 1].folded == "long";
+        if (of_the_scale) return std::nullopt;  // "muc do hai long: 4"
         if (joined(at + 1) && book_.score_units.holds(tokens_[at + 1])) return with_unit(at, number);
         bool explicit_key = is_explicit(at);
         bool chosen = explicit_key || stands_alone(at);

@@ -58,6 +58,9 @@ TEST(Phrases, a_malformed_phrase_says_what_is_wrong) {
     EXPECT_NE(mistake("{nowhere} tệ").find("there is no set {nowhere}"), std::string::npos);
     EXPECT_NE(mistake("tệ ..").find("between two words"), std::string::npos);
     EXPECT_NE(mistake("tệ?").find("not optional"), std::string::npos);
+    for (const auto* torn :
+         {"tệ| quá", "tệ |quá", "tệ | quá", "tệ||quá", "chê _trách", "chê__trách", "{bad tệ}"})
+        EXPECT_NE(mistake(torn).find("is no whole place"), std::string::npos) << torn;
 }
 
 }  // namespace
