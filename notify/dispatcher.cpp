@@ -83,7 +83,8 @@ int Dispatcher::room(Lane& lane, Time now, std::optional<Time>& wake) {
         wake = earlier(wake, lane.stopped_until);
         return 0;
     }
-    const int slots = lane.settings.in_flight_limit - lane.in_flight;
+    const int limit = lane.doubtful ? 1 : lane.settings.in_flight_limit;
+    const int slots = limit - lane.in_flight;
     if (slots <= 0) return 0;  // a finished send rings
     const int tokens = lane.bucket.available(now);
     if (tokens < 1) wake = earlier(wake, lane.bucket.next(now));
@@ -124,7 +125,11 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
 // A telecom that nobody can connect to gets a pause that grows, so that its messages go out through another
 // one.
 void Dispatcher::note_reachable(Lane& lane, const Outcome& outcome, Time now) {
-    if (outcome.kind != config::OutcomeClass::transient || outcome.code != "not_reached") {
+    const bool account =
+        outcome.kind == config::OutcomeClass::credit || outcome.kind == config::OutcomeClass::config;
+    const bool reached = outcome.kind != config::OutcomeClass::transient || outcome.code != "not_reached";
+    lane.doubtful = account || !reached;
+    if (reached) {
         lane.unreachable = 0;
         return;
     }

@@ -49,7 +49,8 @@ private:
         TokenBucket bucket;
         int in_flight = 0;
         Time stopped_until{};
-        int unreachable = 0;  // attempts to connect that failed one after another
+        int unreachable = 0;    // attempts to connect that failed one after another
+        bool doubtful = false;  // stood still: sends one message at a time until one is answered well
     };
 
     boost::asio::awaitable<bool> claim_for_all(std::optional<Time>& wake);
