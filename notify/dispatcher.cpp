@@ -127,7 +127,7 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
 void Dispatcher::note_reachable(Lane& lane, const Outcome& outcome, Time now) {
     const bool account =
         outcome.kind == config::OutcomeClass::credit || outcome.kind == config::OutcomeClass::config;
-    const bool reached = outcome.kind != config::OutcomeClass::transient || outcome.code != "not_reached";
+    const bool reached = outcome.kind != config::OutcomeClass::transient || outcome.code != not_reached;
     lane.doubtful = account || !reached;
     if (reached) {
         lane.unreachable = 0;

@@ -9,6 +9,7 @@ using config::OutcomeClass;
 using namespace std::chrono;
 
 constexpr minutes lane_stop{5};
+constexpr seconds free_again{1};     // sooner than the shortest pause of the lane that failed
 constexpr minutes repeat_after{15};  // a status whose fate is unknown
 constexpr int most_repeats = 2;      // of a status at a provider that cannot recognise repeats
 
@@ -45,6 +46,8 @@ OutcomeDecision on_outcome(
             return {.next = MessageState::accepted};
         case OutcomeClass::throttle:
         case OutcomeClass::transient:
+            // The pause of a provider out of reach is its lane's; meanwhile another one may take the message.
+            if (outcome.code == not_reached) return again(message, now + free_again, MessageState::retry);
             return again(message, now + backoff(message.attempt, jitter), MessageState::retry);
         case OutcomeClass::ambiguous:
             return on_ambiguous(message, policy, now, jitter);

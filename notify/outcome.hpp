@@ -9,10 +9,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace notify {
 
 using config::Duration;
+
+/// Code of an attempt that cannot have reached the provider.
+inline constexpr std::string_view not_reached = "not_reached";
 
 /// A provider's answer to one attempt.
 struct Outcome {

@@ -178,7 +178,7 @@ HttpRequest render_request(const config::ProviderSettings& settings, const Outbo
 Outcome read_answer(const config::AnswerProfile& profile, const HttpAnswer& answer) {
     switch (answer.kind) {
         case HttpAnswer::Kind::not_sent:
-            return {.kind = OutcomeClass::transient, .code = "not_reached"};
+            return {.kind = OutcomeClass::transient, .code = std::string(not_reached)};
         case HttpAnswer::Kind::lost:
             return {.kind = OutcomeClass::ambiguous, .code = "no_answer"};
         case HttpAnswer::Kind::answered:

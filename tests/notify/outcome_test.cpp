@@ -66,6 +66,13 @@ TEST(Outcome, without_a_window_a_status_is_repeated_once_and_a_question_never) {
     EXPECT_FALSE(decide(OutcomeClass::ambiguous, question, {}).due_at.has_value());
 }
 
+TEST(Outcome, what_could_not_be_handed_over_is_free_before_its_lane_tries_again) {
+    const auto decision = notify::on_outcome(
+        message(9), {.kind = OutcomeClass::transient, .code = std::string(notify::not_reached)}, {}, now, 0.0
+    );
+    EXPECT_LT(*decision.due_at - now, notify::backoff(1, 0.0));
+}
+
 TEST(Outcome, a_retry_never_outlives_the_message) {
     auto old = message();
     old.expires_at = now + 1s;
