@@ -4,7 +4,7 @@
 //
 // Templates are texts with placeholders: {name} is a value of the message or a setting of the operator,
 // {@field} a field of an incoming request, {#Header} one of its headers, {name|filter} passes it through
-// base64, md5 (raw digest), hex, utf16be or number.
+// base64, md5 (raw digest), hex or number.
 #pragma once
 
 #include "config/civil_time.hpp"

@@ -1,6 +1,6 @@
 // Renders the templates of a provider profile: "{name}" from a message or the operator's settings, "{@field}"
 // and "{#Header}" from an incoming request, each with filters ("{text|base64}"). Pure. An unknown name
-// renders as nothing; `hoiam check` renders every template once and reports unknown names.
+// renders as nothing.
 #pragma once
 
 #include <functional>
