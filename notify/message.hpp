@@ -64,7 +64,7 @@ struct Outbound {
     bool ucs2 = false;
     bool repeatable = true;
     int attempt = 1;
-    Time first_sent_at, expires_at;
+    Time first_sent_at, started_at, expires_at;  // started_at: of this attempt
 };
 
 }  // namespace notify

@@ -2,18 +2,22 @@
 
 #include "gateway/http/problem.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <set>
 #include <tuple>
 
@@ -31,7 +35,10 @@ constexpr std::chrono::seconds idle_timeout{75};  // between two requests of one
 constexpr std::chrono::seconds write_timeout{30};
 constexpr std::size_t largest_header = 16 * 1024;
 constexpr std::size_t read_ahead = 64 * 1024;
+constexpr std::size_t first_read = 4096;
 constexpr std::chrono::seconds linger{5};  // for a refused body, so that its sender reads why
+constexpr std::chrono::seconds patience_at_stop{2};
+constexpr std::chrono::milliseconds sweep_interval{500};
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -65,6 +72,36 @@ Response refusal(const boost::system::error_code& error) {
     return problem({400, "malformed_request", "This is not an HTTP/1.1 request."});
 }
 
+/// One client. The sweep cancels what it waits for when the deadline passes: a timer per operation would cost
+/// more than the operation.
+struct Connection {
+    explicit Connection(tcp::socket accepted, std::size_t most_buffered)
+        : socket(std::move(accepted)), buffer(most_buffered) {}
+    void allow(std::chrono::steady_clock::duration time) {
+        deadline = std::chrono::steady_clock::now() + time;
+    }
+    void allow_any_time() { deadline = std::chrono::steady_clock::time_point::max(); }
+
+    tcp::socket socket;
+    beast::flat_buffer buffer;
+    std::chrono::steady_clock::time_point deadline;
+    bool idle = true;  // between two requests
+};
+
+std::string head_of(const Response& response, unsigned version, bool keep) {
+    const auto reason = bhttp::obsolete_reason(static_cast<bhttp::status>(response.status));
+    std::string head = fmt::format(
+        "HTTP/1.{} {} {}\r\nContent-Type: {}\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {}\r\n",
+        version % 10, response.status, std::string_view(reason.data(), reason.size()), response.content_type,
+        response.body.size()
+    );
+    for (const auto& [name, value] : response.headers)
+        head += fmt::format("{}: {}\r\n", name, value);
+    if (!keep) head += "Connection: close\r\n";
+    if (keep && version == 10) head += "Connection: keep-alive\r\n";
+    return head += "\r\n";
+}
+
 }  // namespace
 
 class Server::Implementation : public std::enable_shared_from_this<Implementation> {
@@ -74,7 +111,8 @@ public:
           settings_(settings),
           handler_(std::move(handler)),
           acceptor_(executor_),
-          room_(executor_) {
+          room_(executor_),
+          next_sweep_(executor_) {
         const tcp::endpoint endpoint(asio::ip::make_address(settings.address), settings.port);
         acceptor_.open(endpoint.protocol());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -83,12 +121,13 @@ public:
     }
 
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-    int connections() const { return connections_; }
+    int connections() const { return static_cast<int>(connections_.size()); }
 
     asio::awaitable<void> accept() {
         const auto self = shared_from_this();
+        asio::co_spawn(executor_, sweep(), asio::detached);
         while (!stopping_) {
-            if (connections_ >= settings_.most_connections) {
+            if (connections() >= settings_.most_connections) {
                 room_.expires_after(std::chrono::seconds(1));
                 co_await room_.async_wait(awaiting);
                 continue;
@@ -100,7 +139,6 @@ public:
                 co_await room_.async_wait(awaiting);
                 continue;
             }
-            ++connections_;
             asio::co_spawn(executor_, serve(std::move(socket)), asio::detached);
         }
     }
@@ -109,49 +147,75 @@ public:
         stopping_ = true;
         acceptor_.close();
         room_.cancel();
-        for (auto* stream : idle_)
-            stream->cancel();
+        next_sweep_.cancel();
+        for (auto* connection : connections_)
+            end_soon(*connection);
     }
 
 private:
-    struct Leaving {
-        Implementation& server;
-        ~Leaving() {
-            --server.connections_;
-            server.room_.cancel();
+    struct Present {
+        Present(Implementation& of, Connection& one) : server(of), connection(one) {
+            server.connections_.insert(&connection);
         }
+        Present(const Present&) = delete;
+        Present& operator=(const Present&) = delete;
+        ~Present() {
+            server.connections_.erase(&connection);
+            server.room_.cancel();
+            if (server.stopping_) server.next_sweep_.cancel();
+        }
+        Implementation& server;
+        Connection& connection;
     };
+
+    // A request that is half here when we stop gets a little time for the rest.
+    void end_soon(Connection& connection) const {
+        boost::system::error_code ignored;
+        if (connection.idle)
+            connection.socket.cancel(ignored);
+        else if (connection.deadline != std::chrono::steady_clock::time_point::max())
+            connection.deadline =
+                std::min(connection.deadline, std::chrono::steady_clock::now() + patience_at_stop);
+    }
+
+    asio::awaitable<void> sweep() {
+        const auto self = shared_from_this();
+        while (!stopping_ || !connections_.empty()) {
+            next_sweep_.expires_after(sweep_interval);
+            co_await next_sweep_.async_wait(awaiting);
+            const auto now = std::chrono::steady_clock::now();
+            boost::system::error_code ignored;
+            for (auto* connection : connections_)
+                if (connection->deadline < now) connection->socket.cancel(ignored);
+        }
+    }
 
     asio::awaitable<void> serve(tcp::socket socket) {
         const auto self = shared_from_this();
-        const Leaving leaving{*this};
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        beast::tcp_stream stream(std::move(socket));
-        beast::flat_buffer buffer(settings_.body_limit + read_ahead);
+        Connection connection(std::move(socket), settings_.body_limit + read_ahead);
+        const Present present(*this, connection);
         try {
-            while (!stopping_ && co_await one_request(stream, buffer)) {
+            while (!stopping_ && co_await one_request(connection)) {
             }
         } catch (const std::exception&) {
             // A connection that broke while we wrote: the client will ask again.
         }
-        stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+        connection.socket.shutdown(tcp::socket::shutdown_send, ignored);
     }
 
     // False when the connection is to be closed.
-    asio::awaitable<bool> one_request(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
-        if (buffer.size() == 0 && !co_await await_first_byte(stream, buffer)) co_return false;
+    asio::awaitable<bool> one_request(Connection& connection) {
+        if (connection.buffer.size() == 0 && !co_await await_first_bytes(connection)) co_return false;
         bhttp::request_parser<bhttp::string_body> parser;
-        parser.body_limit(settings_.body_limit);
-        parser.header_limit(largest_header);
-        stream.expires_after(settings_.read_timeout);
-        const auto [error, size] = co_await bhttp::async_read(stream, buffer, parser, awaiting);
-        if (error == bhttp::error::end_of_stream || error == beast::error::timeout) co_return false;
+        const auto error = co_await read(connection, parser);
+        if (error == bhttp::error::end_of_stream) co_return false;
         if (error && error.category() != bhttp::make_error_code(bhttp::error::bad_method).category())
             co_return false;
         if (error) {
-            co_await write(stream, refusal(error), 11, false);
-            co_await drain(stream, buffer);
+            co_await write(connection, refusal(error), 11, false);
+            co_await drain(connection);
             co_return false;
         }
         auto message = parser.release();
@@ -161,62 +225,74 @@ private:
         auto request = request_from(message);
         if (!request) {
             co_await write(
-                stream, problem({400, "malformed_target", "The request's target is not a path."}), version,
-                false
+                connection, problem({400, "malformed_target", "The request's target is not a path."}),
+                version, false
             );
             co_return false;
         }
         if (head) request->method = "GET";
-        stream.expires_never();
-        auto response = co_await handler_(*std::move(request));
-        co_await write(stream, std::move(response), version, keep, head);
+        connection.allow_any_time();
+        const auto response = co_await handler_(*std::move(request));
+        co_await write(connection, response, version, keep, head);
         co_return keep;
     }
 
-    asio::awaitable<bool> await_first_byte(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
-        stream.expires_after(idle_timeout);
-        idle_.insert(&stream);
-        const auto [error, size] = co_await stream.async_read_some(buffer.prepare(4096), awaiting);
-        idle_.erase(&stream);
-        buffer.commit(size);
+    asio::awaitable<bool> await_first_bytes(Connection& connection) {
+        connection.allow(idle_timeout);
+        connection.idle = true;
+        const auto [error, size] =
+            co_await connection.socket.async_read_some(connection.buffer.prepare(first_read), awaiting);
+        connection.idle = false;
+        connection.buffer.commit(size);
         co_return !error;
     }
 
-    // Closing while the client still sends would reset the connection and take the answer from it.
-    asio::awaitable<void> drain(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+    // Most requests are here as a whole with their first bytes.
+    asio::awaitable<boost::system::error_code> read(
+        Connection& connection, bhttp::request_parser<bhttp::string_body>& parser
+    ) {
+        parser.body_limit(settings_.body_limit);
+        parser.header_limit(largest_header);
+        parser.eager(true);
         boost::system::error_code error;
-        stream.socket().shutdown(tcp::socket::shutdown_send, error);
-        stream.expires_after(linger);
+        connection.buffer.consume(parser.put(connection.buffer.data(), error));
+        if (parser.is_done() || (error && error != bhttp::error::need_more)) co_return error;
+        connection.allow(settings_.read_timeout);
+        std::tie(error, std::ignore) =
+            co_await bhttp::async_read(connection.socket, connection.buffer, parser, awaiting);
+        co_return error;
+    }
+
+    // Closing while the client still sends would reset the connection and take the answer from it.
+    asio::awaitable<void> drain(Connection& connection) {
+        boost::system::error_code error;
+        connection.socket.shutdown(tcp::socket::shutdown_send, error);
+        connection.allow(linger);
         while (!error && !stopping_) {
-            buffer.clear();
+            connection.buffer.clear();
             std::tie(error, std::ignore) =
-                co_await stream.async_read_some(buffer.prepare(read_ahead), awaiting);
+                co_await connection.socket.async_read_some(connection.buffer.prepare(read_ahead), awaiting);
         }
     }
 
+    // The answer to HEAD has the length of the body, but no body.
     asio::awaitable<void> write(
-        beast::tcp_stream& stream, Response response, unsigned version, bool keep, bool head = false
+        Connection& connection, const Response& response, unsigned version, bool keep, bool head = false
     ) {
-        bhttp::response<bhttp::string_body> message(static_cast<bhttp::status>(response.status), version);
-        message.set(bhttp::field::content_type, response.content_type);
-        message.set("X-Content-Type-Options", "nosniff");
-        for (const auto& [name, value] : response.headers)
-            message.set(name, value);
-        message.keep_alive(keep);
-        message.body() = std::move(response.body);
-        message.prepare_payload();
-        if (head) message.body().clear();  // the length stays
-        stream.expires_after(write_timeout);
-        co_await bhttp::async_write(stream, message, asio::use_awaitable);
+        connection.allow(write_timeout);
+        const auto start = head_of(response, version, keep);
+        const std::array parts{
+            asio::buffer(start), asio::buffer(response.body.data(), head ? 0 : response.body.size())
+        };
+        co_await asio::async_write(connection.socket, parts, asio::use_awaitable);
     }
 
     asio::any_io_executor executor_;
     config::Server settings_;
     Handler handler_;
     tcp::acceptor acceptor_;
-    asio::steady_timer room_;
-    std::set<beast::tcp_stream*> idle_;
-    int connections_ = 0;
+    asio::steady_timer room_, next_sweep_;
+    std::set<Connection*> connections_;
     bool stopping_ = false;
 };
 

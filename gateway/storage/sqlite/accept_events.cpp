@@ -25,14 +25,14 @@ void cancel_overtaken(Connection& db, const notify::Dossier& dossier, notify::Ov
 }
 
 void set_timers(
-    Connection& db, const Rulebook& rules, const notify::EventDecision& decision, Time now,
+    Connection& db, const Rulebook& rules, const notify::EventDecision& decision, bool is_new, Time now,
     notify::EventResults& results
 ) {
     const auto subject = static_cast<std::int64_t>(decision.next.id);
     if (decision.overdue_at) {
         set_timer(db, TimerKind::overdue, subject, *decision.overdue_at);
         results.timer_due = earliest(results.timer_due, decision.overdue_at);
-    } else {
+    } else if (!is_new) {
         clear_timer(db, TimerKind::overdue, subject);
     }
     if (!decision.closed_at) return;
@@ -48,17 +48,18 @@ void keep(
     Connection& db, const Rulebook& rules, const notify::DossierEvent& event, notify::EventDecision& decision,
     Time now, notify::EventResults& results
 ) {
+    const bool is_new = decision.next.id == notify::DossierId{};
     save_dossier(db, decision.next);
     db.run(
         "INSERT INTO events (event_id, dossier_id, status, at, accepted_at, silent_cause) VALUES (?, ?, ?, "
         "?, ?, ?)",
         event.event_id, decision.next.id, event.status, event.at, now, decision.silent_cause
     );
-    cancel_overtaken(db, decision.next, decision.overtakes, now);
+    if (!is_new) cancel_overtaken(db, decision.next, decision.overtakes, now);
     if (decision.draft && save_draft(db, *decision.draft, {.dossier = decision.next.id}, now))
         results.outbox_due = earliest(results.outbox_due, decision.draft->due_at);
     add_tallies(db, decision.tally);
-    set_timers(db, rules, decision, now, results);
+    set_timers(db, rules, decision, is_new, now, results);
 }
 
 EventResult accept(

@@ -18,6 +18,12 @@ constexpr int busy_timeout_ms = 5000;  // another process (an import, a backup) 
     );
 }
 
+// SQLite's memory statistics take a global lock at every allocation, and nobody reads them.
+void count_no_memory() {
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(once);  // refused when SQLite runs already, which is as well
+}
+
 template <typename F>
 auto translated(F work) {
     try {
@@ -61,6 +67,7 @@ std::optional<config::Time> Rows::optional_time(int column) const {
 }
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) {
+    count_no_memory();
     translated([&] {
         // One thread at a time uses a connection, so SQLite's own mutexes would only cost.
         const int access =
@@ -69,7 +76,8 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
         database_ = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms);
         database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
         if (mode == Mode::read_write)
-            database_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            database_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                            "PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -24000;");
     });
 }
 

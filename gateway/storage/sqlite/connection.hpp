@@ -8,10 +8,12 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -44,6 +46,10 @@ private:
     SQLite::Statement* statement_;
 };
 
+/// Dimension (0 commune, 1 procedure), month, key and measure of a tally.
+using TallyKey = std::tuple<int, int, std::string, std::string>;
+using Sums = std::map<TallyKey, std::int64_t>;
+
 class Connection {
 public:
     enum class Mode { read_write, read_only };
@@ -71,6 +77,8 @@ public:
     void script(const std::string& sql);
     int changes() const;
     std::int64_t last_id() const;
+    /// What the steps of the transaction under way have added to the tallies; rows.hpp writes them.
+    Sums& sums() { return sums_; }
 
 private:
     SQLite::Statement& prepared(const char* sql);
@@ -103,6 +111,7 @@ private:
             bind_null(statement, index);
     }
 
+    Sums sums_;
     std::unique_ptr<SQLite::Database> database_;
     std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
 };

@@ -29,7 +29,8 @@ notify::Outbound outbound_from(const Rows& rows, const std::string& instance) {
         .repeatable = rows.integer(6) != 0,
         .attempt = static_cast<int>(rows.integer(7)),
         .first_sent_at = rows.time(8),
-        .expires_at = rows.time(9),
+        .started_at = rows.time(9),
+        .expires_at = rows.time(10),
     };
 }
 
@@ -63,7 +64,7 @@ std::optional<Time> next_due(Connection& db, const Rulebook& rules, const notify
 }
 
 // What could not be sent in its time stays as a dead letter; what may have arrived already stays unknown.
-void expire(Connection& db, std::int64_t id, Time now) {
+void expire(Connection& db, notify::MessageId id, Time now) {
     db.run(
         "UPDATE messages SET state = CASE state WHEN 3 THEN 3 ELSE 8 END, due_at = NULL, "
         "cause = CASE cause WHEN '' THEN 'too_late' ELSE cause END, updated_at = ? WHERE id = ?",
@@ -71,36 +72,29 @@ void expire(Connection& db, std::int64_t id, Time now) {
     );
 }
 
-std::vector<std::int64_t> due_messages(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
-    std::vector<std::int64_t> ids, expired;
-    for (int lane = 0; lane < lanes && static_cast<int>(ids.size()) < claim.limit; ++lane) {
+#define OUTBOUND_COLUMNS                                                                                \
+    "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, updated_at, " \
+    "expires_at FROM messages "
+
+std::vector<notify::Outbound> due_messages(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
+    std::vector<notify::Outbound> due, expired;
+    const auto instance = instance_of(db);
+    for (int lane = 0; lane < lanes && static_cast<int>(due.size()) < claim.limit; ++lane) {
         if (opening(rules, lane, claim.now) > claim.now) continue;
         auto rows = db.query(
-            "SELECT id, expires_at FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL "
-            "AND lane = ?1 AND due_at <= ?2 AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
-            lane, claim.now, claim.provider, claim.limit - static_cast<int>(ids.size())
+            OUTBOUND_COLUMNS
+            "WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ?1 AND due_at <= ?2 "
+            "AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
+            lane, claim.now, claim.provider, claim.limit - static_cast<int>(due.size())
         );
-        while (rows.next())
-            (rows.time(1) <= claim.now ? expired : ids).push_back(rows.integer(0));
+        while (rows.next()) {
+            auto message = outbound_from(rows, instance);
+            (message.expires_at <= claim.now ? expired : due).push_back(std::move(message));
+        }
     }
-    for (const auto id : expired)
-        expire(db, id, claim.now);
-    return ids;
-}
-
-// Only the transitions of the table in notify/message.cpp are written, whatever the decision says.
-bool move(
-    Connection& db, notify::MessageId id, MessageState next, std::optional<Time> due, std::string_view cause,
-    Time now
-) {
-    int sources = 0;
-    for (const auto from : notify::may_become(next))
-        sources |= 1 << static_cast<int>(from);
-    return db.run(
-               "UPDATE messages SET state = ?1, due_at = ?2, cause = ?3, updated_at = ?4 WHERE id = ?5 AND "
-               "((1 << state) & ?6) <> 0",
-               next, due, cause, now, id, sources
-           ) > 0;
+    for (const auto& message : expired)
+        expire(db, message.id, claim.now);
+    return due;
 }
 
 }  // namespace
@@ -121,22 +115,16 @@ std::optional<std::int64_t> message_of_request_id(Connection& db, std::string_vi
 }
 
 notify::Claimed claim(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
-    notify::Claimed claimed;
-    const auto instance = instance_of(db);
-    for (const auto id : due_messages(db, rules, claim)) {
-        auto rows = db.query(
-            "UPDATE messages SET state = 1, due_at = NULL, attempts = attempts + 1, provider = ?1, "
-            "first_sent_at = coalesce(first_sent_at, ?2), updated_at = ?2 WHERE id = ?3 "
-            "RETURNING id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, "
-            "expires_at",
-            claim.provider, claim.now, id
-        );
-        if (rows.next()) claimed.messages.push_back(outbound_from(rows, instance));
-        while (rows.next()) {
-        }
+    notify::Claimed claimed{.messages = due_messages(db, rules, claim)};
+    for (auto& message : claimed.messages) {
+        ++message.attempt;
+        if (message.first_sent_at == Time{}) message.first_sent_at = claim.now;  // the column was NULL
+        message.started_at = claim.now;
+        message.provider = claim.provider;
         db.run(
-            "INSERT INTO attempts (message_id, number, provider, started_at) VALUES (?, ?, ?, ?)", id,
-            claimed.messages.back().attempt, claim.provider, claim.now
+            "UPDATE messages SET state = 1, due_at = NULL, attempts = ?1, provider = ?2, first_sent_at = ?3, "
+            "updated_at = ?4 WHERE id = ?5",
+            message.attempt, message.provider, message.first_sent_at, claim.now, message.id
         );
     }
     claimed.next_due = next_due(db, rules, claim);
@@ -149,25 +137,28 @@ notify::OutcomeDecision record_attempt(
     const auto& [message, outcome, provider, policy, now, jitter] = attempt;
     auto decision = notify::on_outcome(message, outcome, policy, now, jitter);
     db.run(
-        "UPDATE attempts SET finished_at = ?, outcome = ?, code = ? WHERE message_id = ? AND number = ?", now,
-        config::to_string(outcome.kind), outcome.code, message.id, message.attempt
+        "INSERT INTO attempts (message_id, number, provider, started_at, finished_at, outcome, code) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        message.id, message.attempt, provider, message.started_at, now, config::to_string(outcome.kind),
+        outcome.code
     );
-    if (!outcome.provider_message_id.empty())
-        db.run(
-            "UPDATE messages SET provider_message_id = ? WHERE id = ?", outcome.provider_message_id,
-            message.id
-        );
     const bool accepted = decision.next == MessageState::accepted;
-    move(
-        db, message.id, decision.next, decision.due_at,
-        accepted ? std::string_view() : std::string_view(outcome.code), now
-    );
     // Only what the provider cannot have taken may go to another one.
-    if (decision.next == MessageState::retry)
-        db.run("UPDATE messages SET provider = NULL WHERE id = ? AND state = 2", message.id);
+    const auto bound = decision.next == MessageState::retry ? std::nullopt : std::optional(provider);
+    std::optional<std::string> id;
+    if (!outcome.provider_message_id.empty()) id = outcome.provider_message_id;
+    const bool moved =
+        db.run(
+            "UPDATE messages SET state = ?1, due_at = ?2, cause = ?3, updated_at = ?4, provider = ?5, "
+            "provider_message_id = coalesce(?6, provider_message_id) WHERE id = ?7 AND ((1 << state) & ?8) "
+            "<> 0",
+            decision.next, decision.due_at, accepted ? std::string() : outcome.code, now, bound, id,
+            message.id, sources_of(decision.next)
+        ) > 0;
+    // A report that was faster than the answer has moved the message on; the id is still news.
+    if (!moved && id) db.run("UPDATE messages SET provider_message_id = ? WHERE id = ?", id, message.id);
     if (decision.suppress) set_opted_out(db, message.phone, true, "provider", now);
-    if (!outcome.provider_message_id.empty())
-        match_waiting_reports(db, rules, provider, outcome.provider_message_id, now);
+    if (id) match_waiting_reports(db, rules, provider, *id, now);
     return decision;
 }
 
@@ -178,11 +169,7 @@ int recover(
     std::vector<notify::Outbound> left;
     const auto instance = instance_of(db);
     {
-        auto rows = db.query(
-            "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, "
-            "expires_at "
-            "FROM messages WHERE state = 1"
-        );
+        auto rows = db.query(OUTBOUND_COLUMNS "WHERE state = 1");
         while (rows.next())
             left.push_back(outbound_from(rows, instance));
     }
@@ -202,13 +189,12 @@ int recover(
 
 bool replay(Connection& db, notify::MessageId id, Time now) {
     constexpr std::chrono::hours fresh{24};
-    if (!move(db, id, MessageState::queued, now, "", now)) return false;
-    db.run(
-        "UPDATE messages SET provider = NULL, first_sent_at = NULL, expires_at = max(expires_at, ?) WHERE id "
-        "= ?",
-        now + fresh, id
-    );
-    return true;
+    return db.run(
+               "UPDATE messages SET state = 0, due_at = ?1, cause = '', updated_at = ?1, provider = NULL, "
+               "first_sent_at = NULL, expires_at = max(expires_at, ?2) WHERE id = ?3 AND ((1 << state) & ?4) "
+               "<> 0",
+               now, now + fresh, id, sources_of(MessageState::queued)
+           ) > 0;
 }
 
 }  // namespace gateway::storage

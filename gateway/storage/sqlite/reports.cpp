@@ -54,13 +54,10 @@ ReportResult apply(
     Connection& db, const Rulebook& rules, std::int64_t message, MessageState next, const std::string& code,
     Time now
 ) {
-    int sources = 0;
-    for (const auto from : notify::may_become(next))
-        sources |= 1 << static_cast<int>(from);
     const int changed = db.run(
         "UPDATE messages SET state = ?1, due_at = NULL, cause = ?2, updated_at = ?3 WHERE id = ?4 AND ((1 << "
         "state) & ?5) <> 0",
-        next, next == MessageState::delivered ? std::string() : "report_" + code, now, message, sources
+        next, next == MessageState::delivered ? std::string() : "report_" + code, now, message, sources_of(next)
     );
     if (changed == 0) return ReportResult::repeated;
     if (next == MessageState::delivered) mark_question_delivered(db, rules, message);

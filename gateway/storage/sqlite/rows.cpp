@@ -194,13 +194,22 @@ bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& ow
 }
 
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts) {
-    constexpr const char* sql =
-        "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5) "
-        "ON CONFLICT (dimension, month, key, measure) DO UPDATE SET n = n + ?5";
     for (const auto& count : counts) {
-        db.run(sql, 0, count.month.number(), count.unit, count.measure, count.by);
-        db.run(sql, 1, count.month.number(), count.procedure, count.measure, count.by);
+        db.sums()[{0, count.month.number(), count.unit, count.measure}] += count.by;
+        db.sums()[{1, count.month.number(), count.procedure, count.measure}] += count.by;
     }
+}
+
+void write_sums(Connection& db) {
+    for (const auto& [tally, n] : db.sums()) {
+        const auto& [dimension, month, key, measure] = tally;
+        db.run(
+            "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5) "
+            "ON CONFLICT (dimension, month, key, measure) DO UPDATE SET n = n + ?5",
+            dimension, month, key, measure, n
+        );
+    }
+    db.sums().clear();
 }
 
 void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due) {
@@ -213,6 +222,13 @@ void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due) {
 
 void clear_timer(Connection& db, TimerKind kind, std::int64_t subject) {
     db.run("DELETE FROM timers WHERE kind = ? AND subject = ?", kind, subject);
+}
+
+int sources_of(notify::MessageState next) {
+    int sources = 0;
+    for (const auto from : notify::may_become(next))
+        sources |= 1 << static_cast<int>(from);
+    return sources;
 }
 
 std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {

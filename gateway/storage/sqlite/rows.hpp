@@ -34,11 +34,17 @@ struct DraftOwner {
 /// False when the fact has been told already.
 bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& owner, Time now);
 
+/// Sums up; the same few tallies are counted again and again, so they are written once, before the commit.
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts);
+/// Writes what add_tallies() has summed up.
+void write_sums(Connection& db);
 
 enum class TimerKind { overdue = 0, ask = 1, remind = 2, expire = 3 };
 void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due);
 void clear_timer(Connection& db, TimerKind kind, std::int64_t subject);
+
+/// The states from which a message may move to `next`, as bits; every UPDATE of a state has them in its WHERE.
+int sources_of(notify::MessageState next);
 
 /// The earliest of two times, either of which may be missing.
 std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);

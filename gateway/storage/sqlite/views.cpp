@@ -38,6 +38,15 @@ std::vector<notify::MessageView> all(Rows rows) {
     return views;
 }
 
+// An attempt is written down with its outcome; until then the message itself knows of it.
+std::optional<notify::AttemptView> attempt_under_way(Connection& db, notify::MessageId id) {
+    auto rows = db.query("SELECT attempts, provider, updated_at FROM messages WHERE id = ? AND state = 1", id);
+    if (!rows.next()) return std::nullopt;
+    return notify::AttemptView{
+        .number = static_cast<int>(rows.integer(0)), .provider = rows.text(1), .started_at = rows.time(2)
+    };
+}
+
 }  // namespace
 
 std::optional<notify::Dossier> find_dossier(Connection& db, const notify::DossierCode& code) {
@@ -62,6 +71,7 @@ std::optional<notify::MessageView> message_view(Connection& db, notify::MessageI
             {static_cast<int>(rows.integer(0)), rows.text(1), rows.time(2), rows.optional_time(3),
              rows.text(4), rows.text(5)}
         );
+    if (auto under_way = attempt_under_way(db, id)) view->attempts.push_back(*std::move(under_way));
     return view;
 }
 

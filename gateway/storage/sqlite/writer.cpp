@@ -1,5 +1,6 @@
 #include "gateway/storage/sqlite/writer.hpp"
 
+#include "gateway/storage/sqlite/rows.hpp"
 #include "gateway/storage/sqlite/schema.hpp"
 
 namespace gateway::storage {
@@ -29,47 +30,76 @@ void Writer::submit(std::unique_ptr<Job> job) {
         const std::lock_guard lock(mutex_);
         if (queue_.size() < longest_queue && !stopping_) {
             queue_.push_back(std::move(job));
-            wake_.notify_one();
+            if (queue_.size() == 1) wake_.notify_one();
             return;
         }
     }
-    job->finish(std::make_exception_ptr(notify::StoreUnavailable("database: too many steps are waiting")));
+    job->failure = std::make_exception_ptr(notify::StoreUnavailable("database: too many steps are waiting"));
+    Batch refused;
+    refused.push_back(std::move(job));
+    complete(std::move(refused));
 }
 
 void Writer::loop() {
     while (true) {
-        Batch batch;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            while (!queue_.empty() && batch.size() < largest_batch) {
-                batch.push_back(std::move(queue_.front()));
-                queue_.pop_front();
-            }
-        }
-        const auto error = commit(batch);
-        for (auto& job : batch)
-            job->finish(error ? error : job->failure);
+        auto batch = next_batch();
+        if (batch.empty()) return;
+        commit(batch);
+        complete(std::move(batch));
     }
 }
 
-std::exception_ptr Writer::commit(Batch& batch) {
-    try {
-        connection_.run("BEGIN IMMEDIATE");
-        for (auto& job : batch)
-            run_in_savepoint(*job);
-        connection_.run("COMMIT");
-        return nullptr;
-    } catch (...) {
-        auto error = std::current_exception();
-        try {
-            connection_.run("ROLLBACK");
-        } catch (const notify::StoreUnavailable&) {
-            // Some failures (disk full) have rolled back already.
-        }
-        return error;
+// Empty when the writer stops.
+Writer::Batch Writer::next_batch() {
+    Batch batch;
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    while (!queue_.empty() && batch.size() < largest_batch) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
     }
+    return batch;
+}
+
+// One hand-over to the callers' thread for all of them.
+void Writer::complete(Batch batch) {
+    const auto executor = batch.front()->executor();
+    boost::asio::post(executor, [batch = std::move(batch)] {
+        for (const auto& job : batch)
+            job->complete();
+    });
+}
+
+void Writer::commit(Batch& batch) {
+    try {
+        if (!all_at_once(batch)) each_in_a_savepoint(batch);
+    } catch (...) {
+        roll_back();
+        for (auto& job : batch)
+            job->failure = std::current_exception();
+    }
+}
+
+// False when a step failed and all were undone.
+bool Writer::all_at_once(Batch& batch) {
+    connection_.run("BEGIN IMMEDIATE");
+    try {
+        for (auto& job : batch)
+            job->work(connection_);
+    } catch (...) {
+        roll_back();
+        return false;
+    }
+    write_sums(connection_);
+    connection_.run("COMMIT");
+    return true;
+}
+
+void Writer::each_in_a_savepoint(Batch& batch) {
+    connection_.run("BEGIN IMMEDIATE");
+    for (auto& job : batch)
+        run_in_savepoint(*job);
+    connection_.run("COMMIT");
 }
 
 // A step that fails is undone alone. When even that is impossible SQLite has ended the whole transaction, and
@@ -78,11 +108,22 @@ void Writer::run_in_savepoint(Job& job) {
     connection_.run("SAVEPOINT step");
     try {
         job.work(connection_);
+        write_sums(connection_);
     } catch (...) {
         job.failure = std::current_exception();
+        connection_.sums().clear();
         connection_.run("ROLLBACK TO step");
     }
     connection_.run("RELEASE step");
+}
+
+void Writer::roll_back() {
+    connection_.sums().clear();
+    try {
+        connection_.run("ROLLBACK");
+    } catch (const notify::StoreUnavailable&) {
+        // Some failures (disk full) have rolled back already.
+    }
 }
 
 }  // namespace gateway::storage

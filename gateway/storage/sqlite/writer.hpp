@@ -1,7 +1,9 @@
 // The one thread that writes to the database. Steps queue up; the thread takes all that wait, runs them in
-// one transaction (group commit), each in a savepoint so that one failure hurts no neighbour, and only after
-// the commit tells each caller its result. When the commit fails, nothing of the batch is kept and every
-// caller hears so. Callers are coroutines on the I/O thread; the queue is bounded, a full one refuses.
+// one transaction (group commit), and only after the commit tells each caller its result. When a step fails
+// the batch is undone and run again with each step in a savepoint, so that one failure hurts no neighbour; so
+// a step may run twice and must not consume what it was given. When the commit fails, nothing of the batch is
+// kept and every caller hears so. Callers are coroutines on the one I/O thread; the queue is bounded, a full
+// one refuses.
 #pragma once
 
 #include "gateway/storage/sqlite/connection.hpp"
@@ -21,6 +23,8 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace gateway::storage {
 
@@ -52,8 +56,9 @@ private:
     struct Job {
         virtual ~Job() = default;
         virtual void work(Connection& connection) = 0;
-        /// With the error when the step or the commit failed. Hands over to the caller's thread.
-        virtual void finish(std::exception_ptr error) = 0;
+        /// Resumes the caller, on his thread.
+        virtual void complete() = 0;
+        virtual boost::asio::any_io_executor executor() const = 0;
         std::exception_ptr failure;
     };
 
@@ -61,32 +66,33 @@ private:
     struct JobOf final : Job {
         JobOf(Step s, Handler h, Executor e)
             : step(std::move(s)), handler(std::move(h)), guard(boost::asio::make_work_guard(std::move(e))) {}
-        void work(Connection& connection) override { result.emplace(step(connection)); }
-        void finish(std::exception_ptr error) override {
-            auto executor = guard.get_executor();
-            boost::asio::post(
-                executor, [h = std::move(handler), error = std::move(error), r = std::move(result),
-                           g = std::move(guard)](
-                          ) mutable { std::move(h)(std::move(error), r ? *std::move(r) : Result{}); }
-            );
+        void work(Connection& connection) override { result.emplace(std::as_const(step)(connection)); }
+        void complete() override {
+            std::move(handler)(std::move(failure), result ? *std::move(result) : Result{});
         }
+        boost::asio::any_io_executor executor() const override { return guard.get_executor(); }
         Step step;
         Handler handler;
         std::optional<Result> result;
         boost::asio::executor_work_guard<Executor> guard;
     };
 
-    using Batch = std::deque<std::unique_ptr<Job>>;
+    using Batch = std::vector<std::unique_ptr<Job>>;
 
     void submit(std::unique_ptr<Job> job);
     void loop();
-    std::exception_ptr commit(Batch& batch);
+    Batch next_batch();
+    void commit(Batch& batch);
+    bool all_at_once(Batch& batch);
+    void each_in_a_savepoint(Batch& batch);
     void run_in_savepoint(Job& job);
+    void roll_back();
+    static void complete(Batch batch);
 
     Connection connection_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    Batch queue_;
+    std::deque<std::unique_ptr<Job>> queue_;
     bool stopping_ = false;
     std::thread thread_;
 };
