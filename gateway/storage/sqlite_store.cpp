@@ -1,5 +1,7 @@
 #include "gateway/storage/sqlite_store.hpp"
 
+#include "gateway/storage/sqlite/rows.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -13,6 +15,17 @@ namespace gateway::storage {
 
 namespace asio = boost::asio;
 using config::Time;
+using notify::MessageState;
+
+namespace {
+
+// Which gauge counts a message: one that waits, is with a provider, or needs a report or a person.
+const char* depth_of(MessageState state) {
+    if (state == MessageState::queued || state == MessageState::retry) return "waiting";
+    return state == MessageState::sending ? "sending" : "dead";
+}
+
+}  // namespace
 
 asio::awaitable<notify::EventResults> SqliteStore::accept_events(
     std::vector<notify::DossierEvent> events, Time now
@@ -100,16 +113,15 @@ asio::awaitable<bool> SqliteStore::add_key(std::string name, api::Role role, std
 
 asio::awaitable<std::map<std::string, std::int64_t>> SqliteStore::message_states() {
     return reader_.run([](Connection& db) {
-        // Only the states with a small partial index: waiting and dead ones, not the delivered millions.
-        std::map<std::string, std::int64_t> states;
-        auto rows = db.query(
-            "SELECT 'waiting', count(*) FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL "
-            "UNION ALL SELECT 'sending', count(*) FROM messages WHERE state = 1 "
-            "UNION ALL SELECT 'dead', count(*) FROM messages WHERE state IN (3, 6, 7, 8) "
-            "UNION ALL SELECT 'inbound_for_person', count(*) FROM inbound WHERE for_person = 1"
-        );
-        while (rows.next())
-            states[rows.text(0)] = rows.integer(1);
+        std::map<std::string, std::int64_t> states{{"waiting", 0}, {"sending", 0}, {"dead", 0}};
+        {
+            // Never the delivered millions.
+            auto rows = db.query("SELECT state, count(*) FROM messages WHERE " OPEN " GROUP BY state");
+            while (rows.next())
+                states[depth_of(static_cast<notify::MessageState>(rows.integer(0)))] += rows.integer(1);
+        }
+        auto rows = db.query("SELECT count(*) FROM inbound WHERE for_person = 1");
+        if (rows.next()) states["inbound_for_person"] = rows.integer(0);
         return states;
     });
 }

@@ -57,7 +57,7 @@ on = false
 // The daemon logs where it listens: "listen":"127.0.0.1:PORT".
 std::uint16_t port_from_log(const std::filesystem::path& log) {
     constexpr std::string_view mark = "\"listen\":\"127.0.0.1:";
-    for (int tries = 0; tries < 500; ++tries) {
+    for (int tries = 0; tries < 3000; ++tries) {
         std::ifstream in(log);
         const std::string text((std::istreambuf_iterator<char>(in)), {});
         const auto at = text.find(mark);

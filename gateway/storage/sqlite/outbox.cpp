@@ -54,7 +54,7 @@ std::optional<Time> next_due(Connection& db, const Rulebook& rules, const notify
     std::optional<Time> due;
     for (int lane = 0; lane < lanes; ++lane) {
         auto rows = db.query(
-            "SELECT due_at FROM messages WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ? "
+            "SELECT due_at FROM messages WHERE due_at IS NOT NULL AND lane = ? "
             "AND (provider IS NULL OR provider = ?) ORDER BY due_at LIMIT 1",
             lane, claim.provider
         );
@@ -72,6 +72,7 @@ void expire(Connection& db, notify::MessageId id, Time now) {
     );
 }
 
+// Only a message that waits has a due_at.
 #define OUTBOUND_COLUMNS                                                                                \
     "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, updated_at, " \
     "expires_at FROM messages "
@@ -83,7 +84,7 @@ std::vector<notify::Outbound> due_messages(Connection& db, const Rulebook& rules
         if (opening(rules, lane, claim.now) > claim.now) continue;
         auto rows = db.query(
             OUTBOUND_COLUMNS
-            "WHERE state IN (0, 2, 3) AND due_at IS NOT NULL AND lane = ?1 AND due_at <= ?2 "
+            "WHERE due_at IS NOT NULL AND lane = ?1 AND due_at <= ?2 "
             "AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
             lane, claim.now, claim.provider, claim.limit - static_cast<int>(due.size())
         );
@@ -169,7 +170,7 @@ int recover(
     std::vector<notify::Outbound> left;
     const auto instance = instance_of(db);
     {
-        auto rows = db.query(OUTBOUND_COLUMNS "WHERE state = 1");
+        auto rows = db.query(OUTBOUND_COLUMNS "WHERE state = 1 AND " OPEN);
         while (rows.next())
             left.push_back(outbound_from(rows, instance));
     }

@@ -43,6 +43,10 @@ enum class TimerKind { overdue = 0, ask = 1, remind = 2, expire = 3 };
 void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due);
 void clear_timer(Connection& db, TimerKind kind, std::int64_t subject);
 
+/// Condition of the index messages_open: messages that are neither with the citizen nor given up. SQLite uses
+/// a partial index only where its condition is repeated word for word.
+#define OPEN "state <> 4 AND state <> 5 AND state <> 9"
+
 /// The states from which a message may move to `next`, as bits; every UPDATE of a state has them in its WHERE.
 int sources_of(notify::MessageState next);
 
