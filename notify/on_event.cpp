@@ -90,8 +90,10 @@ void merge_phone(const DossierEvent& event, const Rules& rules, EventDecision& d
 void merge_times(const DossierEvent& event, bool changed, bool moves_promise, Dossier& next) {
     take(next.received_at, event.received_at);
     if (!next.received_at && event.status == Status::received) next.received_at = event.at;
-    if (event.due_at) next.due_at = end_of_day_if_midnight(*event.due_at);
-    if (event.new_due_at)
+    // Said once more, with the first date: it has moved already.
+    const bool known = event.new_due_at && next.due_at == end_of_day_if_midnight(*event.new_due_at);
+    if (event.due_at && !known) next.due_at = end_of_day_if_midnight(*event.due_at);
+    if (event.new_due_at && !known)
         (moves_promise ? next.promised_at : next.due_at) = end_of_day_if_midnight(*event.new_due_at);
     take(next.finished_at, event.finished_at);
     take(next.returned_at, event.returned_at);

@@ -152,4 +152,16 @@ TEST(Tally, the_difference_turns_what_was_counted_into_what_counts_now) {
     EXPECT_EQ(changes[1].by, -1);
 }
 
+TEST(OnEvent, an_event_said_twice_leaves_a_moved_appointment_where_it_is) {
+    Desk desk;
+    auto event = desk.event(4);
+    event.due_at = now + 24h;
+    event.new_due_at = now + 72h;
+    desk.told(event);
+    EXPECT_EQ(desk.dossier->due_at, now + 72h);
+    desk.told(event);
+    EXPECT_EQ(desk.dossier->due_at, now + 72h);
+    EXPECT_FALSE(desk.dossier->promised_at.has_value());
+}
+
 }  // namespace
