@@ -27,10 +27,11 @@ void check_code(const config::AnswerProfile& profile, const notify::Outcome& out
     if (known(profile, outcome.code)) return;
     check(outcome.kind == OutcomeClass::unknown, "a code that no profile knows decides nothing");
     check(outcome.code.size() <= 60, "an unknown code is short");
-    std::size_t digits = 0;
+    std::size_t digits = 0;  // of one number, however it is grouped
     for (const char c : outcome.code) {
         check(c >= ' ' && c <= '~', "an unknown code is printable");
-        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (std::isalpha(static_cast<unsigned char>(c))) digits = 0;
+        digits += c >= '0' && c <= '9';
         check(digits <= 6, "an unknown code carries no phone number");
     }
 }

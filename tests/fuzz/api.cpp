@@ -49,7 +49,9 @@ void check_response(const gateway::http::Response& response, bool batch) {
     check(response.status != 500, "no request makes an endpoint throw");
     check(!response.content_type.empty(), "an answer has its type");
     if (response.content_type.find("json") == std::string::npos) return;
-    const auto body = json::parse(response.body);
+    boost::system::error_code error;
+    const auto body = json::parse(response.body, error);
+    check(!error, "an answer that says it is JSON is JSON");
     if (response.content_type == "application/problem+json")
         check(
             !body.at("code").as_string().empty() && !body.at("detail").as_string().empty(),
