@@ -267,6 +267,9 @@ EventDecision latecomer(const DossierEvent& event, const Dossier& current, const
                                                              : std::nullopt
     );
     if (event.due_at) fill(next.due_at, std::optional(end_of_day_if_midnight(*event.due_at)));
+    // Returned before anybody had said that it was finished: the return was taken for it.
+    const bool presumed = current.status == Status::returned && current.finished_at == current.status_at;
+    if (event.status == Status::finished && presumed) next.finished_at = event.finished_at.value_or(event.at);
     fill(next.finished_at, event.finished_at);
     if (next.procedure.code.empty()) take(next.procedure, event.procedure);
     if (next.applicant_name.empty()) take(next.applicant_name, event.applicant_name);
