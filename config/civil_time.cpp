@@ -49,8 +49,12 @@ struct Clock24 {
     int hour = 0, minute = 0, second = 0, millisecond = 0;
 };
 
+bool plausible(year y) {
+    return y >= year(1990) && y <= year(2100);
+}
+
 std::optional<Day> day_of(std::optional<int> y, std::optional<int> m, std::optional<int> d) {
-    if (!y || !m || !d || *y < 1990 || *y > 2100) return std::nullopt;
+    if (!y || !m || !d || !plausible(year(*y))) return std::nullopt;
     const Day date{year(*y), month(static_cast<unsigned>(*m)), day(static_cast<unsigned>(*d))};
     if (!date.ok()) return std::nullopt;
     return date;
@@ -163,7 +167,8 @@ std::expected<Time, std::string> parse_time(std::string_view text) {
         time = parse_dashed(Scanner(text));
     else if (digits == 2)
         time = parse_slashed(Scanner(text));
-    if (time) return *time;
+    // A zone may carry the last evening of 2100 over into a year that is none of ours.
+    if (time && plausible(civil_day(*time).year())) return *time;
     return std::unexpected(
         "not a date and time; write 2018-01-03T08:30:00+07:00, 2018-01-03 08:30:00, 03/01/2018 08:30 or "
         "20180103083000"

@@ -17,7 +17,7 @@ constexpr std::string_view shipped_configuration = "hoiam.toml";
 
 std::optional<std::string> read_file(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
+    if (!in || std::filesystem::is_directory(path)) return std::nullopt;
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 

@@ -42,7 +42,7 @@ std::string shorten(std::string text, std::size_t longest) {
         ++bytes;
     }
     text.resize(last_space > 0 ? last_space : bytes);
-    return text + "...";
+    return longest > 3 ? text + "..." : text;
 }
 
 std::vector<std::string> missing(std::string_view text, const Variables& variables) {

@@ -90,8 +90,10 @@ void merge_phone(const DossierEvent& event, const Rules& rules, EventDecision& d
 void merge_times(const DossierEvent& event, bool changed, bool moves_promise, Dossier& next) {
     take(next.received_at, event.received_at);
     if (!next.received_at && event.status == Status::received) next.received_at = event.at;
-    if (event.due_at) next.due_at = end_of_day_if_midnight(*event.due_at);
-    if (event.new_due_at)
+    // Said once more, with the first date: it has moved already.
+    const bool known = event.new_due_at && next.due_at == end_of_day_if_midnight(*event.new_due_at);
+    if (event.due_at && !known) next.due_at = end_of_day_if_midnight(*event.due_at);
+    if (event.new_due_at && !known)
         (moves_promise ? next.promised_at : next.due_at) = end_of_day_if_midnight(*event.new_due_at);
     take(next.finished_at, event.finished_at);
     take(next.returned_at, event.returned_at);
@@ -265,6 +267,9 @@ EventDecision latecomer(const DossierEvent& event, const Dossier& current, const
                                                              : std::nullopt
     );
     if (event.due_at) fill(next.due_at, std::optional(end_of_day_if_midnight(*event.due_at)));
+    // Returned before anybody had said that it was finished: the return was taken for it.
+    const bool presumed = current.status == Status::returned && current.finished_at == current.status_at;
+    if (event.status == Status::finished && presumed) next.finished_at = event.finished_at.value_or(event.at);
     fill(next.finished_at, event.finished_at);
     if (next.procedure.code.empty()) take(next.procedure, event.procedure);
     if (next.applicant_name.empty()) take(next.applicant_name, event.applicant_name);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace gateway::api {
 
 void FieldReader::remark(std::string_view name, std::string_view code, std::string_view message) {
@@ -61,8 +63,13 @@ std::optional<config::Time> FieldReader::time(std::string_view name) {
 
 std::optional<std::string> FieldReader::text_or_number(std::string_view name) {
     const auto* const value = find(name);
-    if (value && value->is_number()) return boost::json::serialize(*value);
-    return text(name);
+    if (!value || !value->is_number()) return text(name);
+    // 150000.0 would be written "1.5E5".
+    constexpr double exact = 1e15;
+    if (const auto* const number = value->if_double();
+        number && std::abs(*number) < exact && std::trunc(*number) == *number)
+        return std::to_string(static_cast<std::int64_t>(*number));
+    return boost::json::serialize(*value);
 }
 
 std::optional<FieldReader> FieldReader::object(std::string_view name) {

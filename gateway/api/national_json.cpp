@@ -4,6 +4,7 @@
 #include "gateway/api/event_json.hpp"
 #include "gateway/api/field_reader.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace gateway::api {
@@ -71,12 +72,30 @@ void read_supplement(const json::object& item, std::vector<notify::Remark>& rema
         array->back().get_object(), "/DanhSachHoSoBoSung/" + std::to_string(array->size() - 1), remarks
     );
     event.missing_papers = last.text("NoiDungBoSung", 4000);
-    if (notify::clock_runs(event.status)) event.new_due_at = last.time("NgayHenTraMoi");
+    const auto moved = last.time("NgayHenTraMoi");
+    if (notify::clock_runs(event.status)) event.new_due_at = moved;
+    // NgayHenTra stays what was promised first, so every later item would undo the move.
+    if (moved && event.status != Status::supplement) event.due_at = moved;
     if (event.status == Status::supplement)
         if (const auto asked = last.time("NgayBoSung")) event.at = *asked;
 }
 
-// The sum of the fees that are not paid yet.
+// "150000" or "150.000"; anything else is no sum that a citizen could be asked for.
+std::optional<std::int64_t> price_of(std::string text) {
+    for (auto dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot)) {
+        const auto group = text.find('.', dot + 1);
+        if (std::min(group, text.size()) - dot != 4 || dot == 0) return std::nullopt;
+        text.erase(dot, 1);
+    }
+    constexpr std::int64_t most = 1'000'000'000'000;
+    std::int64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [after, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || after != end || value < 0 || value > most) return std::nullopt;
+    return value;
+}
+
+// The sum of the fees that are not paid yet; none rather than a wrong one when a price cannot be read.
 std::optional<std::string> unpaid(const json::object& item) {
     const auto* const list = item.if_contains("DanhSachLePhi");
     const auto* const array = list ? list->if_array() : nullptr;
@@ -87,10 +106,9 @@ std::optional<std::string> unpaid(const json::object& item) {
         if (!fee.is_object()) continue;
         FieldReader fields(fee.get_object(), "", ignored);
         if (fields.text_or_number("TrangThaiThanhToan").value_or("0") == "1") continue;
-        const auto price = fields.text_or_number("Gia").value_or("");
-        std::int64_t value = 0;
-        std::from_chars(price.data(), price.data() + price.size(), value);
-        sum += value;
+        const auto price = price_of(fields.text_or_number("Gia").value_or("0"));
+        if (!price) return std::nullopt;
+        sum += *price;
     }
     if (sum <= 0) return std::nullopt;
     return amount_text(std::to_string(sum));

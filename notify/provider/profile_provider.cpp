@@ -102,21 +102,26 @@ Outcome read_text(const config::AnswerProfile& profile, const HttpAnswer& answer
 }
 
 // A code that no profile knows may be a sentence that names the receiver: it goes into the log, so numbers
-// are left out, and it must stay short.
+// are left out however they are grouped ("0912.345 678"), and it must stay short.
 std::string unknown_code(std::string_view code) {
     constexpr std::size_t longest = 60, longest_number = 6;
-    std::string plain, digits;
+    std::string plain, number;
+    std::size_t digits = 0;
     const auto end_number = [&] {
-        plain += digits.size() > longest_number ? "*" : digits;
-        digits.clear();
+        if (digits > longest_number) {
+            const auto first = number.find_first_of("0123456789"), last = number.find_last_of("0123456789");
+            number.replace(first, last + 1 - first, "*");
+        }
+        plain += number;
+        number.clear();
+        digits = 0;
     };
     for (const char c : code.substr(0, 2 * longest)) {
-        if (c >= '0' && c <= '9') {
-            digits += c;
-            continue;
-        }
-        end_number();
-        if (c >= ' ' && c <= '~') plain += c;
+        const bool printable = c >= ' ' && c <= '~', digit = c >= '0' && c <= '9';
+        const bool word = std::isalpha(static_cast<unsigned char>(c)) != 0;
+        if (word) end_number();
+        if (printable) (word ? plain : number) += c;
+        digits += digit;
     }
     end_number();
     return plain.substr(0, longest);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace notify::provider {
 namespace {
@@ -29,6 +31,15 @@ std::string hex(const std::string& value) {
     for (const char c : value)
         result += fmt::format("{:02x}", static_cast<unsigned char>(c));
     return result;
+}
+
+// A brace of a JSON text stands for itself.
+bool is_placeholder(std::string_view inner) {
+    constexpr std::string_view marks = "_-.|";
+    if (inner.starts_with('@') || inner.starts_with('#')) inner.remove_prefix(1);
+    return !inner.empty() && std::ranges::all_of(inner, [marks](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || marks.find(c) != std::string_view::npos;
+    });
 }
 
 }  // namespace
@@ -60,8 +71,13 @@ std::string render(std::string_view text, const Lookup& lookup, Escape escape) {
         const auto open = text.find('{');
         const auto close = open == std::string_view::npos ? open : text.find('}', open);
         if (close == std::string_view::npos) break;
-        result += text.substr(0, open);
         auto inner = text.substr(open + 1, close - open - 1);
+        if (!is_placeholder(inner)) {
+            result += text.substr(0, open + 1);
+            text.remove_prefix(open + 1);
+            continue;
+        }
+        result += text.substr(0, open);
         const auto name = inner.substr(0, inner.find('|'));
         auto value = lookup(name).value_or("");
         while (inner.find('|') != std::string_view::npos) {

@@ -1,6 +1,6 @@
 // Renders the templates of a provider profile: "{name}" from a message or the operator's settings, "{@field}"
 // and "{#Header}" from an incoming request, each with filters ("{text|base64}"). Pure. An unknown name
-// renders as nothing.
+// renders as nothing; braces around anything that is no name stay as they are.
 #pragma once
 
 #include <functional>

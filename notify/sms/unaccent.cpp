@@ -87,7 +87,9 @@ std::optional<std::string> decomposed(char32_t code_point) {
     std::string ascii;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
         const auto letter = static_cast<char32_t>(letters[i]);
-        if (letter < 0x80) {
+        if (letter == U'`') {
+            ascii.push_back('\'');
+        } else if (letter < 0x80) {
             ascii.push_back(static_cast<char>(letter));
         } else if (letter == U'⁄') {
             ascii.push_back('/');

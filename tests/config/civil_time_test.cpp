@@ -59,4 +59,9 @@ TEST(CivilTime, durations_name_their_unit) {
         EXPECT_FALSE(parse_duration(text).has_value()) << text;
 }
 
+TEST(CivilTime, a_zone_cannot_carry_a_time_out_of_the_years_that_are_read) {
+    EXPECT_FALSE(config::parse_time("2100-12-31T23:59:60-14:00").has_value());
+    EXPECT_FALSE(config::parse_time("1990-01-01T00:00:00+14:00").has_value());
+}
+
 }  // namespace

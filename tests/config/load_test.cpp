@@ -59,6 +59,15 @@ profile = "esms"
     EXPECT_THAT(problems, Contains(HasSubstr("brandname is missing")));
 }
 
+TEST(Load, a_folder_where_a_file_should_be_is_no_file) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder.path() / "units");
+    EXPECT_THAT(
+        problems_of(folder, "[organisation]\nname = \"UBND\"\nunits = \"units\"\n"),
+        Contains(HasSubstr("hoiam.toml:3: organisation.units: no file units"))
+    );
+}
+
 TEST(Load, a_syntax_error_names_its_line) {
     const TemporaryFolder folder;
     EXPECT_THAT(problems_of(folder, "[server]\nlisten = \n"), Contains(HasSubstr("hoiam.toml:2:")));

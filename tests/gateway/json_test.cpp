@@ -107,6 +107,41 @@ TEST(NationalJson, unpaid_fees_are_summed) {
     EXPECT_EQ(event->amount, "158.000");
 }
 
+std::optional<std::string> amount_of(const std::string& fees) {
+    return national_event_from(
+               NationalService::sync_dossier,
+               boost::json::parse(
+                   R"({"MaHoSo":"H-1","TrangThaiHoSo":6,"DonViXuLy":"25888","DanhSachLePhi":[)" + fees + "]}"
+               ),
+               now
+    )
+        ->amount;
+}
+
+TEST(NationalJson, a_price_is_read_whole_or_not_at_all) {
+    EXPECT_EQ(amount_of(R"({"Gia":150000.0})"), "150.000");
+    EXPECT_EQ(amount_of(R"({"Gia":"1.500.000"})"), "1.500.000");
+    EXPECT_EQ(amount_of(R"({"Gia":"8000"},{"Gia":"theo bieu"})"), std::nullopt);
+    EXPECT_EQ(amount_of(R"({"Gia":"1.5"})"), std::nullopt);
+    EXPECT_EQ(amount_of(R"({"Gia":9223372036854775807},{"Gia":9223372036854775807})"), std::nullopt);
+}
+
+TEST(NationalJson, an_appointment_that_a_supplement_moved_stays_moved) {
+    for (const auto* const status : {"4", "9", "10"}) {
+        const auto event = national_event_from(
+            NationalService::sync_dossier,
+            boost::json::parse(
+                std::string(
+                    R"({"MaHoSo":"H-1","DonViXuLy":"25888","NgayHenTra":"20180118163000","TrangThaiHoSo":")"
+                ) +
+                status + R"(","DanhSachHoSoBoSung":[{"NgayHenTraMoi":"20180125163000"}]})"
+            ),
+            now
+        );
+        EXPECT_EQ(event->due_at, *config::parse_time("20180125163000")) << status;
+    }
+}
+
 TEST(NationalJson, mistakes_are_named_by_the_national_field) {
     const auto event = national_event_from(
         NationalService::sync_dossier, boost::json::parse(R"({"TrangThaiHoSo":"77","NgayTra":"bao gio"})"),

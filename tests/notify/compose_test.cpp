@@ -33,6 +33,11 @@ TEST(Compose, cuts_a_variable_at_its_registered_length_and_at_a_word) {
     EXPECT_EQ(text->content, "thieu giay chung...");
 }
 
+TEST(Compose, a_variable_too_short_for_dots_is_only_cut) {
+    const config::Catalogue tiny{.version = "t", .variables = {{"reason", 2}}, .situations = {}};
+    EXPECT_EQ(notify::fill("{reason}", {{"reason", "thiếu"}}, tiny), "th");
+}
+
 TEST(Compose, a_line_break_in_a_note_becomes_a_space) {
     EXPECT_EQ(
         compose(situation({"{reason}."}), {{"reason", "thiếu\r\n  ảnh. "}}, catalogue)->content, "thieu anh."

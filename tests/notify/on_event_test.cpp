@@ -152,4 +152,30 @@ TEST(Tally, the_difference_turns_what_was_counted_into_what_counts_now) {
     EXPECT_EQ(changes[1].by, -1);
 }
 
+TEST(OnEvent, an_event_said_twice_leaves_a_moved_appointment_where_it_is) {
+    Desk desk;
+    auto event = desk.event(4);
+    event.due_at = now + 24h;
+    event.new_due_at = now + 72h;
+    desk.told(event);
+    EXPECT_EQ(desk.dossier->due_at, now + 72h);
+    desk.told(event);
+    EXPECT_EQ(desk.dossier->due_at, now + 72h);
+    EXPECT_FALSE(desk.dossier->promised_at.has_value());
+}
+
+TEST(OnEvent, a_result_is_as_early_as_it_was_though_its_event_comes_after_the_return) {
+    Desk desk;
+    auto returned = desk.event(10);
+    returned.due_at = now - 24h;
+    returned.received_at = now - 96h;
+    desk.told(returned);
+    EXPECT_EQ(desk.dossier->finished_at, now);
+    auto finished = desk.event(9);
+    finished.at = now - 48h;
+    desk.told(finished);
+    EXPECT_EQ(desk.dossier->finished_at, now - 48h);
+    EXPECT_EQ(desk.dossier->status, notify::Status::returned);
+}
+
 }  // namespace

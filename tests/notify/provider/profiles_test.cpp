@@ -141,6 +141,26 @@ TEST_F(Profiles, esms_inbound_sms_must_carry_the_right_signature) {
     EXPECT_EQ(sms.sent_at, now);
 }
 
+TEST_F(Profiles, an_answer_in_json_keeps_its_braces) {
+    const auto answer = [&](std::string_view name) {
+        return hook::render_answer(provider(name).profile.report->answer, provider(name), request(""));
+    };
+    EXPECT_EQ(answer("generic"), R"({"status":"ok"})");
+    EXPECT_EQ(answer("speedsms"), R"({"status":"success"})");
+}
+
+TEST_F(Profiles, an_unknown_code_never_carries_a_phone_number_however_it_is_grouped) {
+    const auto code = [&](const char* number) {
+        const auto body = std::string(R"({"CodeResult":"Number )") + number + R"( is invalid"})";
+        return hook::read_answer(provider("esms").profile.answer, {HttpAnswer::Kind::answered, 200, body, ""})
+            .code;
+    };
+    for (const auto* const number :
+         {"84912345678", "0912.345.678", "0912 345 678", "(+84) 912-345-678", "09123\\u000145678"})
+        EXPECT_EQ(code(number).find_first_of("0123456789"), std::string::npos) << code(number);
+    EXPECT_EQ(code("404"), "Number 404 is invalid");
+}
+
 TEST_F(Profiles, what_we_echo_into_xml_cannot_carry_markup) {
     const auto answer = hook::render_answer(
         provider("esms").profile.inbound->answer, provider("esms"),

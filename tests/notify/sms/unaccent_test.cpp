@@ -60,3 +60,8 @@ TEST(Unaccent, a_vietnamese_text_becomes_gsm7) {
     const auto size = notify::sms::measure(unaccent("Đề nghị Ông/Bà đến nhận kết quả “đúng hẹn”…"));
     EXPECT_EQ(size.encoding, notify::sms::Encoding::gsm7);
 }
+
+TEST(Unaccent, the_accent_that_gsm7_lacks_is_an_apostrophe_in_every_form) {
+    for (const auto* const accent : {"`", "\u1fef", "\uff40"})
+        EXPECT_EQ(notify::sms::unaccent(accent), "'") << accent;
+}
