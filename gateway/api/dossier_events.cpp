@@ -42,10 +42,11 @@ struct Batch {
     }
 };
 
-json::value parse(std::string_view text, boost::system::error_code& error) {
+// `arena` must outlive the value; it saves an allocation for every member.
+json::value parse(std::string_view text, boost::system::error_code& error, json::monotonic_resource& arena) {
     json::parse_options options;
     options.max_depth = 16;
-    return json::parse(text, error, {}, options);
+    return json::parse(text, error, &arena, options);
 }
 
 // NDJSON: a line that is no JSON is that event's mistake, not the others'.
@@ -57,7 +58,8 @@ Batch lines_of(std::string_view body) {
         body.remove_prefix(std::min(end + 1, body.size()));
         if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
         boost::system::error_code error;
-        const auto value = parse(line, error);
+        json::monotonic_resource arena;
+        const auto value = parse(line, error, arena);
         if (!error)
             batch.add(value);
         else
@@ -73,7 +75,9 @@ std::expected<Batch, Response> batch_of(const Request& request) {
     if (request.header("content-type").find("ndjson") != std::string_view::npos)
         return lines_of(request.body);
     boost::system::error_code error;
-    const auto value = parse(request.body, error);
+    std::array<unsigned char, 4096> one_event{};
+    json::monotonic_resource arena(one_event.data(), one_event.size());
+    const auto value = parse(request.body, error, arena);
     if (error) {
         // Several objects, one a line, are NDJSON whatever the content type says.
         if (error == json::error::extra_data && request.body.find("}\n{") != std::string::npos)

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "notify/sms/utf8.hpp"
 
@@ -101,28 +102,48 @@ std::optional<std::string> decomposed(char32_t code_point) {
     return ascii;
 }
 
+std::optional<std::string> plain_of(char32_t code_point) {
+    if (const auto known = by_hand(code_point)) return std::string(*known);
+    if (is_combining_mark(code_point)) return std::nullopt;
+    return decomposed(code_point);
+}
+
+// Vietnamese letters come again and again; all that it is written with lies below this.
+constexpr char32_t remembered = 0x1F00;
+
+const std::optional<std::string>& remembered_plain_of(char32_t code_point) {
+    static const auto table = [] {
+        std::vector<std::optional<std::string>> plain;
+        for (char32_t each = 0; each < remembered; ++each)
+            plain.push_back(plain_of(each));
+        return plain;
+    }();
+    return table[code_point];
+}
+
 }  // namespace
 
 std::string unaccent(std::string_view utf8) {
     std::string plain;
     plain.reserve(utf8.size());
     bool after_ascii = false;  // a mark that follows a plain letter belongs to it and goes
+    const auto put = [&](char32_t code_point, const std::optional<std::string>& ascii) {
+        if (!ascii && is_combining_mark(code_point) && after_ascii) return;
+        if (ascii)
+            plain += *ascii;
+        else
+            append_code_point(plain, code_point);
+        after_ascii = ascii || (is_combining_mark(code_point) && after_ascii);
+    };
     for (auto rest = utf8; !rest.empty();) {
         const auto code_point = take_code_point(rest);
         if (code_point < 0x80 && code_point != U'`') {
             plain.push_back(static_cast<char>(code_point));
             after_ascii = true;
-        } else if (const auto known = by_hand(code_point)) {
-            plain += *known;
-            after_ascii = true;
-        } else if (is_combining_mark(code_point)) {
-            if (!after_ascii) append_code_point(plain, code_point);
-        } else if (const auto ascii = decomposed(code_point)) {
-            plain += *ascii;
-            after_ascii = true;
+        } else if (code_point < remembered) {
+            put(code_point, remembered_plain_of(code_point));
         } else {
-            append_code_point(plain, code_point);
-            after_ascii = false;
+            put(code_point, plain_of(code_point));
         }
     }
     return plain;

@@ -1,7 +1,5 @@
 #include "notify/sms/utf8.hpp"
 
-#include <cassert>
-
 namespace notify::sms {
 namespace {
 
@@ -20,14 +18,8 @@ Lead read_lead(unsigned char byte) {
 
 }  // namespace
 
-char32_t take_code_point(std::string_view& text) {
-    assert(!text.empty());
-    const auto first = static_cast<unsigned char>(text.front());
-    if (first < 0x80) {
-        text.remove_prefix(1);
-        return first;
-    }
-    const auto lead = read_lead(first);
+char32_t take_beyond_ascii(std::string_view& text) {
+    const auto lead = read_lead(static_cast<unsigned char>(text.front()));
     char32_t code_point = lead.bits;
     bool valid = lead.length != 0 && lead.length <= text.size();
     for (std::size_t i = 1; valid && i < lead.length; ++i) {

@@ -76,8 +76,10 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
         database_ = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms);
         database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
         if (mode == Mode::read_write)
-            database_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                            "PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -24000;");
+            database_->exec(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                "PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -24000;"
+            );
     });
 }
 
@@ -108,6 +110,9 @@ void Connection::bind_integer(SQLite::Statement& statement, int index, std::int6
 }
 void Connection::bind(SQLite::Statement& statement, int index, std::string_view value) {
     statement.bind(index, std::string(value));
+}
+void Connection::bind_for_now(SQLite::Statement& statement, int index, const std::string& value) {
+    statement.bindNoCopy(index, value);
 }
 void Connection::bind_null(SQLite::Statement& statement, int index) {
     statement.bind(index);

@@ -48,7 +48,13 @@ private:
 
 /// Dimension (0 commune, 1 procedure), month, key and measure of a tally.
 using TallyKey = std::tuple<int, int, std::string, std::string>;
-using Sums = std::map<TallyKey, std::int64_t>;
+
+/// What the steps of one transaction gather, because they would write the same few rows again and again;
+/// rows.hpp writes it before the commit.
+struct Pending {
+    std::map<TallyKey, std::int64_t> tallies;       // to be added
+    std::map<std::string, std::string> procedures;  // names by code
+};
 
 class Connection {
 public:
@@ -69,7 +75,10 @@ public:
     /// Runs to the end; the number of changed rows.
     template <typename... Values>
     int run(const char* sql, const Values&... values) {
-        auto rows = query(sql, values...);
+        auto& statement = prepared(sql);
+        [[maybe_unused]] int index = 0;
+        (bind_for_now(statement, ++index, values), ...);
+        Rows rows(statement);
         while (rows.next()) {
         }
         return changes();
@@ -77,8 +86,7 @@ public:
     void script(const std::string& sql);
     int changes() const;
     std::int64_t last_id() const;
-    /// What the steps of the transaction under way have added to the tallies; rows.hpp writes them.
-    Sums& sums() { return sums_; }
+    Pending& pending() { return pending_; }
 
 private:
     SQLite::Statement& prepared(const char* sql);
@@ -98,6 +106,20 @@ private:
         bind(statement, index, std::int64_t{value.time_since_epoch().count()});
     }
     static void bind_null(SQLite::Statement& statement, int index);
+    // run() is over before its values are gone, so that texts need no copy.
+    static void bind_for_now(SQLite::Statement& statement, int index, const std::string& value);
+    static void bind_for_now(
+        SQLite::Statement& statement, int index, const std::optional<std::string>& value
+    ) {
+        if (value)
+            bind_for_now(statement, index, *value);
+        else
+            bind_null(statement, index);
+    }
+    template <typename T>
+    static void bind_for_now(SQLite::Statement& statement, int index, const T& value) {
+        bind(statement, index, value);
+    }
     template <typename Enum>
         requires std::is_enum_v<Enum>
     static void bind(SQLite::Statement& statement, int index, Enum value) {
@@ -111,7 +133,7 @@ private:
             bind_null(statement, index);
     }
 
-    Sums sums_;
+    Pending pending_;
     std::unique_ptr<SQLite::Database> database_;
     std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
 };

@@ -73,11 +73,13 @@ void expire(Connection& db, notify::MessageId id, Time now) {
 }
 
 // Only a message that waits has a due_at.
-#define OUTBOUND_COLUMNS                                                                                \
+#define OUTBOUND_COLUMNS                                                                                   \
     "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, updated_at, " \
     "expires_at FROM messages "
 
-std::vector<notify::Outbound> due_messages(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
+std::vector<notify::Outbound> due_messages(
+    Connection& db, const Rulebook& rules, const notify::Claim& claim
+) {
     std::vector<notify::Outbound> due, expired;
     const auto instance = instance_of(db);
     for (int lane = 0; lane < lanes && static_cast<int>(due.size()) < claim.limit; ++lane) {
@@ -139,7 +141,8 @@ notify::OutcomeDecision record_attempt(
     auto decision = notify::on_outcome(message, outcome, policy, now, jitter);
     db.run(
         "INSERT INTO attempts (message_id, number, provider, started_at, finished_at, outcome, code) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+        "ON CONFLICT (message_id, number) DO UPDATE SET finished_at = ?5, outcome = ?6, code = ?7",
         message.id, message.attempt, provider, message.started_at, now, config::to_string(outcome.kind),
         outcome.code
     );

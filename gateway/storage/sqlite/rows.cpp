@@ -139,12 +139,7 @@ void save_dossier(Connection& db, notify::Dossier& d) {
             d.due_at, d.promised_at, d.finished_at, d.returned_at, d.note, d.id
         );
     }
-    if (!d.procedure.code.empty())
-        db.run(
-            "INSERT INTO procedures VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = ?2 WHERE name <> "
-            "?2",
-            d.procedure.code, d.procedure.name
-        );
+    if (!d.procedure.code.empty()) db.pending().procedures[d.procedure.code] = d.procedure.name;
 }
 
 std::optional<survey::Session> session_of_phone(Connection& db, notify::PhoneNumber phone) {
@@ -194,14 +189,15 @@ bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& ow
 }
 
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts) {
+    auto& tallies = db.pending().tallies;
     for (const auto& count : counts) {
-        db.sums()[{0, count.month.number(), count.unit, count.measure}] += count.by;
-        db.sums()[{1, count.month.number(), count.procedure, count.measure}] += count.by;
+        tallies[{0, count.month.number(), count.unit, count.measure}] += count.by;
+        tallies[{1, count.month.number(), count.procedure, count.measure}] += count.by;
     }
 }
 
-void write_sums(Connection& db) {
-    for (const auto& [tally, n] : db.sums()) {
+void write_pending(Connection& db) {
+    for (const auto& [tally, n] : db.pending().tallies) {
         const auto& [dimension, month, key, measure] = tally;
         db.run(
             "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5) "
@@ -209,7 +205,13 @@ void write_sums(Connection& db) {
             dimension, month, key, measure, n
         );
     }
-    db.sums().clear();
+    for (const auto& [code, name] : db.pending().procedures)
+        db.run(
+            "INSERT INTO procedures VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = ?2 WHERE name <> "
+            "?2",
+            code, name
+        );
+    db.pending() = {};
 }
 
 void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due) {

@@ -34,10 +34,9 @@ struct DraftOwner {
 /// False when the fact has been told already.
 bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& owner, Time now);
 
-/// Sums up; the same few tallies are counted again and again, so they are written once, before the commit.
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts);
-/// Writes what add_tallies() has summed up.
-void write_sums(Connection& db);
+/// Writes what the steps of this transaction have gathered; the writer calls it before the commit.
+void write_pending(Connection& db);
 
 enum class TimerKind { overdue = 0, ask = 1, remind = 2, expire = 3 };
 void set_timer(Connection& db, TimerKind kind, std::int64_t subject, Time due);
@@ -47,7 +46,8 @@ void clear_timer(Connection& db, TimerKind kind, std::int64_t subject);
 /// a partial index only where its condition is repeated word for word.
 #define OPEN "state <> 4 AND state <> 5 AND state <> 9"
 
-/// The states from which a message may move to `next`, as bits; every UPDATE of a state has them in its WHERE.
+/// The states from which a message may move to `next`, as bits; every UPDATE of a state has them in its
+/// WHERE.
 int sources_of(notify::MessageState next);
 
 /// The earliest of two times, either of which may be missing.

@@ -90,7 +90,7 @@ bool Writer::all_at_once(Batch& batch) {
         roll_back();
         return false;
     }
-    write_sums(connection_);
+    write_pending(connection_);
     connection_.run("COMMIT");
     return true;
 }
@@ -108,17 +108,17 @@ void Writer::run_in_savepoint(Job& job) {
     connection_.run("SAVEPOINT step");
     try {
         job.work(connection_);
-        write_sums(connection_);
+        write_pending(connection_);
     } catch (...) {
         job.failure = std::current_exception();
-        connection_.sums().clear();
+        connection_.pending() = {};
         connection_.run("ROLLBACK TO step");
     }
     connection_.run("RELEASE step");
 }
 
 void Writer::roll_back() {
-    connection_.sums().clear();
+    connection_.pending() = {};
     try {
         connection_.run("ROLLBACK");
     } catch (const notify::StoreUnavailable&) {
