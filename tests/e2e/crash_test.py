@@ -18,7 +18,7 @@ KILLS = int(os.environ.get("HOIAM_KILLS", 20))
 LONGEST_RESTART = 5.0  # seconds; on a busy machine
 SHORT_PAUSE, LONG_PAUSE = 0.01, 0.1  # of a feeder between two requests; over 1,000 kills less is enough
 RATES = {
-    "latency_min": 0, "latency_max": 60, "lost": 0.08, "reset": 0.03, "throttle": 0.02, "transient": 0.02, "undelivered": 0.05,
+    "latency_min": 0, "latency_max": 60, "lost": 0.08, "reset": 0.03, "throttle": 0.02, "transient": 0.02, "undelivered": 0.05, "no_report": 0.1,
     "duplicate_report": 0.2, "late_report": 0.2, "late_min": 0.2, "late_max": 1.5, "reorder": 0.2,
 }
 
