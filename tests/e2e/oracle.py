@@ -177,8 +177,8 @@ class Oracle(EndToEnd):
         inbound = collections.Counter(key for key, in daemon.select("SELECT key FROM inbound"))
         self.assertEqual([key for key in taken["replies"] if inbound[key] != 1], [], "a reply was lost or counted twice")
         self.assertEqual(len(set(taken["replies"])), len(taken["replies"]))
-        states = {provider_id: STATES[state] for provider_id, state in daemon.select("SELECT provider_message_id, state FROM messages")}
+        kept = self.kept_messages(daemon)
+        states = {m["id"]: kept[m["request_id"]][1] for m in telecom.messages()}
         final = [r for r in taken["reports"] if r["kind"] != "pending"]
         self.assertEqual([r for r in final if states.get(r["id"]) != r["kind"]], [], "a report that was taken is not kept")
         self.assertEqual(daemon.select("SELECT session_id, count(*) n FROM answers GROUP BY 1 HAVING n > 1"), [])
-        return taken
