@@ -7,6 +7,7 @@
 #include "tests/support/world.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -64,7 +65,10 @@ public:
             }
         }
     }
-    void close() { store_.reset(); }
+    void close() {
+        store_.reset();
+        in_flight_.clear();
+    }
 
     /// What the store answered is there: after a loss, before anything is repeated.
     void expect_kept() {
@@ -178,9 +182,10 @@ private:
     // Until nothing waits, minutes passing. The telecom takes everything; every third answer gets lost.
     void send_all() {
         for (int round = 0; round < 60; ++round) {
+            for (; !in_flight_.empty(); in_flight_.pop_front())
+                hand_over(in_flight_.front());
             const auto claimed = run(store_->claim({.provider = "esms", .limit = 2, .now = now_}));
-            for (const auto& message : claimed.messages)
-                hand_over(message);
+            in_flight_.assign(claimed.messages.begin(), claimed.messages.end());
             if (claimed.messages.empty() && !claimed.next_due) return;
             if (claimed.messages.empty()) now_ = *claimed.next_due;
         }
@@ -248,6 +253,7 @@ private:
     std::vector<std::function<void()>> steps_;
     std::map<std::string, Sms> taken_;  // by request id: what the telecom has
     std::set<std::string> facts_;
+    std::deque<notify::Outbound> in_flight_;                   // claimed, their outcome not yet kept
     std::map<std::string, notify::DossierEvent> kept_events_;  // what the store has answered
     std::set<std::string> kept_answers_, kept_reports_;
     std::vector<notify::provider::InboundSms> kept_replies_;
