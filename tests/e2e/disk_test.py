@@ -71,7 +71,6 @@ class ADamagedFile(EndToEnd):
         counts = {each: list(verdicts.values()).count(each) for each in ("refused", "not ready", "ready")}
         print(f"\ndisk_test: {len(verdicts)} damaged pages, each seen by hoiam check; at the start: {counts}", flush=True)
         self.assertEqual(verdicts["the header"], "refused")
-        self.assertNotEqual(verdicts["messages"], "ready")
 
 
 class ALockedDatabase(EndToEnd):
