@@ -145,6 +145,7 @@ private:
         const int signal = co_await signals_.async_wait(asio::use_awaitable);
         telemetry::log(Level::info, "stopping", {{"signal", std::to_string(signal)}});
         co_await stop();
+        context_.stop();  // all is done; the HTTP client still watches its kept connections
     }
 
     asio::awaitable<void> stop() {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int batch = 256;                        // messages shared out in one round
 constexpr std::chrono::seconds store_pause{1};    // before a step that the store refused is tried again
+constexpr std::chrono::minutes longest_stop{5};   // of a lane, as notify/outcome.cpp asks for it
 constexpr std::chrono::minutes longest_pause{1};  // of a telecom that cannot be reached
 
 std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
@@ -79,6 +80,8 @@ asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
 }
 
 int Dispatcher::room(Lane& lane, Time now, std::optional<Time>& wake) {
+    // No stop is meant to last longer: the wall clock was set back.
+    lane.stopped_until = std::min(lane.stopped_until, now + longest_stop);
     if (lane.stopped_until > now) {
         wake = earlier(wake, lane.stopped_until);
         return 0;

@@ -72,7 +72,7 @@ int check(const config::Settings& settings) {
     const auto verdict = rows.next() ? rows.text(0) : std::string("no answer");
     fmt::print(
         "database {}: schema {}, {}\n", settings.storage.sqlite_file.string(), storage::schema_of(connection),
-        verdict
+        verdict == "ok" ? verdict : "damaged: " + verdict
     );
     return verdict == "ok" ? 0 : 1;
 }

@@ -36,7 +36,9 @@ constexpr std::chrono::seconds write_timeout{30};
 constexpr std::size_t largest_header = 16 * 1024;
 constexpr std::size_t read_ahead = 64 * 1024;
 constexpr std::size_t first_read = 4096;
-constexpr std::chrono::seconds linger{5};  // for a refused body, so that its sender reads why
+constexpr std::size_t bodies_at_once = 4;             // of the largest size, in memory
+constexpr std::chrono::milliseconds room_pause{100};  // of the acceptor while all places are taken
+constexpr std::chrono::seconds linger{5};             // for a refused body, so that its sender reads why
 constexpr std::chrono::seconds patience_at_stop{2};
 constexpr std::chrono::milliseconds sweep_interval{500};
 
@@ -78,15 +80,22 @@ struct Connection {
     explicit Connection(tcp::socket accepted, std::size_t most_buffered)
         : socket(std::move(accepted)), buffer(most_buffered) {}
     void allow(std::chrono::steady_clock::duration time) {
-        deadline = std::chrono::steady_clock::now() + time;
+        since = std::chrono::steady_clock::now();
+        deadline = since + time;
     }
     void allow_any_time() { deadline = std::chrono::steady_clock::time_point::max(); }
 
     tcp::socket socket;
     beast::flat_buffer buffer;
-    std::chrono::steady_clock::time_point deadline;
+    std::chrono::steady_clock::time_point since, deadline;
     bool idle = true;  // between two requests
+    bool reading = false;
+    std::size_t large_body = 0;  // bytes of it that count among all that are in memory
 };
+
+Response crowded() {
+    return problem({503, "busy", "Too many large requests at once; send it again in a moment."});
+}
 
 std::string head_of(const Response& response, unsigned version, bool keep) {
     const auto reason = bhttp::obsolete_reason(static_cast<bhttp::status>(response.status));
@@ -128,7 +137,8 @@ public:
         asio::co_spawn(executor_, sweep(), asio::detached);
         while (!stopping_) {
             if (connections() >= settings_.most_connections) {
-                room_.expires_after(std::chrono::seconds(1));
+                make_room();
+                room_.expires_after(room_pause);
                 co_await room_.async_wait(awaiting);
                 continue;
             }
@@ -160,6 +170,7 @@ private:
         Present(const Present&) = delete;
         Present& operator=(const Present&) = delete;
         ~Present() {
+            server.large_bodies_ -= connection.large_body;
             server.connections_.erase(&connection);
             server.room_.cancel();
             if (server.stopping_) server.next_sweep_.cancel();
@@ -167,6 +178,22 @@ private:
         Implementation& server;
         Connection& connection;
     };
+
+    // Silent clients must not keep others out: whoever has been idle for longest goes, else a request that
+    // drips.
+    void make_room() const {
+        const auto now = std::chrono::steady_clock::now();
+        Connection* longest = nullptr;
+        for (auto* each : connections_) {
+            const bool silent = each->idle ? now - each->since > room_pause
+                                           : each->reading && now - each->since > patience_at_stop;
+            if (!silent) continue;
+            const auto rank = [](const Connection& one) { return std::pair(!one.idle, one.since); };
+            if (!longest || rank(*each) < rank(*longest)) longest = each;
+        }
+        boost::system::error_code ignored;
+        if (longest) longest->socket.cancel(ignored);
+    }
 
     // A request that is half here when we stop gets a little time for the rest.
     void end_soon(Connection& connection) const {
@@ -211,6 +238,11 @@ private:
         bhttp::request_parser<bhttp::string_body> parser;
         const auto error = co_await read(connection, parser);
         if (error == bhttp::error::end_of_stream) co_return false;
+        if (error == asio::error::no_buffer_space) {
+            co_await write(connection, crowded(), 11, false);
+            co_await drain(connection);
+            co_return false;
+        }
         if (error && error.category() != bhttp::make_error_code(bhttp::error::bad_method).category())
             co_return false;
         if (error) {
@@ -233,6 +265,7 @@ private:
         if (head) request->method = "GET";
         connection.allow_any_time();
         const auto response = co_await handler_(*std::move(request));
+        large_bodies_ -= std::exchange(connection.large_body, 0);
         co_await write(connection, response, version, keep, head);
         co_return keep;
     }
@@ -258,9 +291,28 @@ private:
         connection.buffer.consume(parser.put(connection.buffer.data(), error));
         if (parser.is_done() || (error && error != bhttp::error::need_more)) co_return error;
         connection.allow(settings_.read_timeout);
-        std::tie(error, std::ignore) =
-            co_await bhttp::async_read(connection.socket, connection.buffer, parser, awaiting);
+        connection.reading = true;
+        error = {};
+        if (!parser.is_header_done())
+            std::tie(error, std::ignore) =
+                co_await bhttp::async_read_header(connection.socket, connection.buffer, parser, awaiting);
+        if (!error && !make_room_for_body(connection, parser)) error = asio::error::no_buffer_space;
+        if (!error && !parser.is_done())
+            std::tie(error, std::ignore) =
+                co_await bhttp::async_read(connection.socket, connection.buffer, parser, awaiting);
+        connection.reading = false;
         co_return error;
+    }
+
+    // False when too many large bodies are in memory already; small ones cost no more than their connection.
+    bool make_room_for_body(Connection& connection, const bhttp::request_parser<bhttp::string_body>& parser) {
+        const auto length = parser.chunked() ? settings_.body_limit
+                                             : static_cast<std::size_t>(parser.content_length().value_or(0));
+        if (length <= read_ahead) return true;
+        if (large_bodies_ + length > bodies_at_once * settings_.body_limit) return false;
+        connection.large_body = length;
+        large_bodies_ += length;
+        return true;
     }
 
     // Closing while the client still sends would reset the connection and take the answer from it.
@@ -293,6 +345,7 @@ private:
     tcp::acceptor acceptor_;
     asio::steady_timer room_, next_sweep_;
     std::set<Connection*> connections_;
+    std::size_t large_bodies_ = 0;  // bytes
     bool stopping_ = false;
 };
 

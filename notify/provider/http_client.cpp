@@ -38,6 +38,7 @@ struct Transfer {
     curl_slist* headers = nullptr;
     HttpAnswer answer;
     CURLcode code = CURLE_OK;
+    bool begun = false;
 };
 
 std::size_t keep_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -45,6 +46,13 @@ std::size_t keep_body(char* data, std::size_t size, std::size_t count, void* use
     if (body.size() + size * count > largest_answer) return 0;
     body.append(data, size * count);
     return size * count;
+}
+
+// curl repeats a request by itself when a kept connection breaks before the answer: the other side may have
+// taken the first one, so the second is refused and the answer counts as lost.
+int begin_once(void* user, char*, char*, int, int) {
+    return std::exchange(static_cast<Transfer*>(user)->begun, true) ? CURL_PREREQFUNC_ABORT
+                                                                    : CURL_PREREQFUNC_OK;
 }
 
 // Errors after which the request cannot have been processed by the other side.
@@ -157,6 +165,8 @@ void HttpClient::Engine::prepare(Transfer& transfer, const HttpRequest& request)
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     set(CURLOPT_PRIVATE, &transfer);
     set(CURLOPT_WRITEDATA, &transfer);
+    set(CURLOPT_PREREQFUNCTION, &begin_once);
+    set(CURLOPT_PREREQDATA, &transfer);
     for (const auto& [name, value] : request.headers)
         transfer.headers = curl_slist_append(transfer.headers, (name + ": " + value).c_str());
     transfer.headers = curl_slist_append(transfer.headers, "Expect:");  // no 100-continue round trip

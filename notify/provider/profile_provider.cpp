@@ -132,7 +132,9 @@ Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer
     json::parse_options options;
     options.max_depth = 16;
     const auto value = json::parse(answer.body, error, {}, options);
-    // An answer we cannot read says nothing about whether the message was taken.
+    // A page of a load balancer: 4xx refuses, anything else says nothing about whether the message was taken.
+    if (error && answer.status / 100 == 4)
+        return {.kind = default_class(answer.status), .code = fmt::format("http_{}", answer.status)};
     if (error) return {.kind = OutcomeClass::ambiguous, .code = "unreadable_answer"};
     Outcome outcome{.provider_message_id = at_pointer(value, profile.message_id)};
     for (const auto& pointer : profile.code)

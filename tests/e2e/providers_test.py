@@ -222,6 +222,21 @@ class LostAnswers(EndToEnd):
         daemon.await_state(citizen.dossier, "received", "delivered")
         self.assertEqual(len(telecom.messages()), 1)
 
+    def test_a_request_whose_kept_connection_breaks_is_not_repeated_behind_our_back(self):
+        for profile in SETTINGS:
+            folder = self.folder / profile
+            folder.mkdir()
+            daemon, telecom = self.world(profile, folder=folder)
+            first, second = Citizen(), Citizen()
+            daemon.accept(first.event(2))
+            daemon.await_state(first.dossier, "received", "delivered")
+            telecom.behave(lost=1, no_report=1)
+            daemon.accept(second.event(2))
+            with self.subTest(profile):
+                message = daemon.await_state(second.dossier, "received", "unknown")
+                self.assertEqual(attempts(daemon, message), [("ambiguous", "no_answer")])
+                self.assertEqual([m["submitted"] for m in telecom.messages(phone=second.phone)], [1])
+
     def test_the_delivery_report_settles_what_the_answer_did_not(self):
         for profile in ("esms", "kannel", "generic"):
             folder = self.folder / profile

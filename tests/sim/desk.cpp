@@ -35,6 +35,7 @@ HttpAnswer Desk::control(const HttpRequest& request) {
     const bool post = request.method == "POST";
     if (path == "/sim/messages" && !post) return messages(request);
     if (path == "/sim/stats" && !post) return stats();
+    if (path == "/sim/taken" && !post) return taken();
     if (path == "/sim/behaviour" && post) return change_behaviour(request);
     if (path == "/sim/behaviour") return json_answer(200, telecom_.behaviour().json());
     if (path == "/sim/inbound" && post) return inbound_now(request);
@@ -60,7 +61,8 @@ HttpAnswer Desk::messages(const HttpRequest& request) const {
              {"state", message.state},
              {"accepted", 1},
              {"submitted", message.submitted},
-             {"duplicates_refused", message.duplicates_refused}}
+             {"duplicates_refused", message.duplicates_refused},
+             {"changed", message.changed}}
         );
     }
     return json_answer(200, {{"messages", std::move(list)}});
@@ -87,6 +89,15 @@ HttpAnswer Desk::stats() const {
               {"replies_failed", replies_failed_},
               {"last_failure", last_failure_}}
     );
+}
+
+HttpAnswer Desk::taken() const {
+    boost::json::array reports, replies;
+    for (const auto& [id, kind] : reports_taken_)
+        reports.push_back({{"id", id}, {"kind", to_string(kind)}});
+    for (const auto& id : replies_taken_)
+        replies.emplace_back(id);
+    return json_answer(200, {{"reports", std::move(reports)}, {"replies", std::move(replies)}});
 }
 
 HttpAnswer Desk::inbound_now(const HttpRequest& request) {
@@ -134,6 +145,12 @@ void Desk::called(const Due& due, const HttpResult& result) {
     const bool report = std::holds_alternative<Report>(due.what);
     ++(report ? (result.ok() ? reports_ok_ : reports_failed_) : (result.ok() ? replies_ok_ : replies_failed_)
     );
+    if (result.ok()) {
+        if (const auto* taken = std::get_if<Report>(&due.what))
+            reports_taken_.emplace_back(telecom_.messages()[taken->message].id, taken->kind);
+        else
+            replies_taken_.push_back(std::get<Reply>(due.what).id);
+    }
     if (!result.ok())
         last_failure_ = result.status != 0 ? fmt::format("{} {}", result.status, result.body) : result.error;
 }

@@ -31,6 +31,7 @@ private:
     HttpAnswer control(const HttpRequest& request);
     HttpAnswer messages(const HttpRequest& request) const;
     HttpAnswer stats() const;
+    HttpAnswer taken() const;
     HttpAnswer inbound_now(const HttpRequest& request);
     HttpAnswer change_behaviour(const HttpRequest& request);
     const Wire* wire(std::string_view provider) const;
@@ -43,6 +44,8 @@ private:
     std::uint64_t reports_failed_ = 0;
     std::uint64_t replies_ok_ = 0;
     std::uint64_t replies_failed_ = 0;
+    std::vector<std::pair<std::string, ReportKind>> reports_taken_;  // which the daemon answered 2xx
+    std::vector<std::string> replies_taken_;
     std::string last_failure_;
 };
 

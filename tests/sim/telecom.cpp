@@ -69,6 +69,7 @@ Judgement Telecom::submit(const Submission& submission) {
         auto& message = messages_[known->second];
         ++message.submitted;
         ++message.duplicates_refused;
+        message.changed += message.text != submission.text || message.phone != submission.phone;
         judgement.verdict = Verdict::duplicate;
         judgement.id = message.id;
     } else if (lot_.chance(behaviour_.reset, {"reset", attempt})) {

@@ -60,6 +60,7 @@ struct Message {
     TimePoint at;
     int submitted = 1;           // times the same request arrived
     int duplicates_refused = 0;  // of which answered as duplicates
+    int changed = 0;             // of which had another text or number: must never happen
     std::string state = "accepted";
 };
 

@@ -13,6 +13,13 @@ constexpr int busy_timeout_ms = 5000;  // another process (an import, a backup) 
 
 // SQLite's message can quote the SQL but never a bound value, so it is fit for the log.
 [[noreturn]] void rethrow(const SQLite::Exception& error) {
+    const int code = error.getErrorCode();
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+        throw notify::StoreUnavailable(fmt::format(
+            "database: the file is damaged or is none of hoiam's ({}, {}); keep a copy of it and restore the "
+            "last backup; hoiam check tells more",
+            error.what(), error.getExtendedErrorCode()
+        ));
     throw notify::StoreUnavailable(
         fmt::format("database: {} ({})", error.what(), error.getExtendedErrorCode())
     );

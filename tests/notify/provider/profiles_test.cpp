@@ -96,6 +96,12 @@ TEST_F(Profiles, esms_answers_are_understood) {
     EXPECT_EQ(read("esms", 200, "<html>"), OutcomeClass::ambiguous);
 }
 
+TEST_F(Profiles, a_load_balancers_page_refuses_with_4xx_and_says_nothing_otherwise) {
+    EXPECT_EQ(read("esms", 429, "<html>slower</html>"), OutcomeClass::throttle);
+    EXPECT_EQ(read("speedsms", 403, "<html>forbidden</html>"), OutcomeClass::config);
+    EXPECT_EQ(read("esms", 502, "<html>bad gateway</html>"), OutcomeClass::ambiguous);
+}
+
 TEST_F(Profiles, an_answer_that_never_came_is_ambiguous_only_if_the_request_may_have_arrived) {
     const auto& answer = provider("esms").profile.answer;
     EXPECT_EQ(hook::read_answer(answer, {HttpAnswer::Kind::lost, 0, "", ""}).kind, OutcomeClass::ambiguous);
