@@ -35,12 +35,12 @@ SituationTexts situation_of(Section section, const Catalogue& catalogue) {
 
 }  // namespace
 
-std::vector<std::string> placeholders(std::string_view text) {
-    std::vector<std::string> names;
+std::vector<std::string_view> placeholders(std::string_view text) {
+    std::vector<std::string_view> names;
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
         const auto close = text.find('}', open);
         if (close == std::string_view::npos) break;
-        names.emplace_back(text.substr(open + 1, close - open - 1));
+        names.push_back(text.substr(open + 1, close - open - 1));
     }
     return names;
 }

@@ -30,6 +30,6 @@ std::expected<Catalogue, std::vector<std::string>> parse_catalogue(
 );
 
 /// The names in braces of a text, in order: "{dossier}: {reason}" → dossier, reason.
-std::vector<std::string> placeholders(std::string_view text);
+std::vector<std::string_view> placeholders(std::string_view text);
 
 }  // namespace config

@@ -49,7 +49,7 @@ std::vector<std::string> missing(std::string_view text, const Variables& variabl
     std::vector<std::string> names;
     for (const auto& name : config::placeholders(text)) {
         const auto found = variables.find(name);
-        if (found == variables.end() || found->second.empty()) names.push_back(name);
+        if (found == variables.end() || found->second.empty()) names.emplace_back(name);
     }
     return names;
 }

@@ -14,6 +14,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int batch = 256;                        // messages shared out in one round
+constexpr int most_unrecorded = 1024;             // accepted by a provider, not yet by the disk
 constexpr std::chrono::seconds store_pause{1};    // before a step that the store refused is tried again
 constexpr std::chrono::minutes longest_stop{5};   // of a lane, as notify/outcome.cpp asks for it
 constexpr std::chrono::minutes longest_pause{1};  // of a telecom that cannot be reached
@@ -87,7 +88,7 @@ int Dispatcher::room(Lane& lane, Time now, std::optional<Time>& wake) {
         return 0;
     }
     const int limit = lane.doubtful ? 1 : lane.settings.in_flight_limit;
-    const int slots = limit - lane.in_flight;
+    const int slots = std::min(limit - lane.in_flight, most_unrecorded - lane.recording);
     if (slots <= 0) return 0;  // a finished send rings
     const int tokens = lane.bucket.available(now);
     if (tokens < 1) wake = earlier(wake, lane.bucket.next(now));
@@ -115,13 +116,19 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
     if (outcome.kind == config::OutcomeClass::unknown)
         ports_.monitor->unknown_code(attempt.provider, outcome.code);
     const auto now = attempt.now;
+    const bool accepted = outcome.kind == config::OutcomeClass::accepted;
+    if (accepted) {  // the provider is free for the next one; another outcome may yet stop the lane
+        --lane.in_flight;
+        ++lane.recording;
+        alarm_->ring();
+    }
     const auto decision = co_await record(std::move(attempt));
     if (decision.stop_lane && lane.stopped_until <= now) {
         lane.stopped_until = now + *decision.stop_lane;
         ports_.monitor->lane_stopped(lane.settings.provider->name(), outcome.code, *decision.stop_lane);
     }
     note_reachable(lane, outcome, now);
-    --lane.in_flight;
+    --(accepted ? lane.recording : lane.in_flight);
     alarm_->ring();
 }
 
@@ -171,7 +178,7 @@ void Dispatcher::stop() {
 int Dispatcher::in_flight() const {
     int sum = 0;
     for (const auto& lane : lanes_)
-        sum += lane->in_flight;
+        sum += lane->in_flight + lane->recording;
     return sum;
 }
 

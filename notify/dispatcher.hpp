@@ -47,7 +47,8 @@ private:
     struct Lane {
         ProviderLane settings;
         TokenBucket bucket;
-        int in_flight = 0;
+        int in_flight = 0;  // with the provider
+        int recording = 0;  // accepted by it, on their way to the disk
         Time stopped_until{};
         int unreachable = 0;    // attempts to connect that failed one after another
         bool doubtful = false;  // stood still: sends one message at a time until one is answered well

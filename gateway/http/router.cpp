@@ -10,11 +10,14 @@
 namespace gateway::http {
 namespace {
 
-std::vector<std::string> split(std::string_view path) {
-    std::vector<std::string> segments;
+using Segments = std::vector<std::string_view>;
+
+Segments split(std::string_view path) {
+    Segments segments;
+    segments.reserve(8);
     for (std::size_t from = 1; from <= path.size();) {
         const auto slash = std::min(path.find('/', from), path.size());
-        segments.emplace_back(path.substr(from, slash - from));
+        segments.push_back(path.substr(from, slash - from));
         from = slash + 1;
     }
     return segments;
@@ -22,9 +25,7 @@ std::vector<std::string> split(std::string_view path) {
 
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
-std::optional<Parameters> match(
-    const std::vector<std::string>& pattern, const std::vector<std::string>& path
-) {
+std::optional<Parameters> match(const std::vector<std::string>& pattern, const Segments& path) {
     if (pattern.size() != path.size()) return std::nullopt;
     Parameters parameters;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -47,7 +48,8 @@ std::string query_field(std::string_view query, std::string_view name) {
 }
 
 void Router::add(std::string method, std::string pattern, Handler handler) {
-    auto segments = split(pattern);
+    const auto parts = split(pattern);
+    std::vector<std::string> segments(parts.begin(), parts.end());
     routes_.push_back({std::move(method), std::move(pattern), std::move(segments), std::move(handler)});
 }
 

@@ -9,6 +9,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <vector>
+
 namespace gateway::telemetry {
 
 using prometheus::BuildCounter;
@@ -31,6 +33,29 @@ Family<prometheus::Counter>& counter(prometheus::Registry& registry, const char*
 Family<prometheus::Histogram>& histogram(prometheus::Registry& registry, const char* name, const char* help) {
     return BuildHistogram().Name(name).Help(help).Register(registry);
 }
+
+/// The members of a family that are counted all the time, found without building a map of labels.
+template <typename Metric>
+class Members {
+public:
+    template <typename Make>
+    Metric& of(std::string_view first, std::string_view second, Make make) {
+        for (const auto& member : members_)
+            if (member.first == first && member.second == second) return *member.metric;
+        members_.push_back({std::string(first), std::string(second), &make()});
+        return *members_.back().metric;
+    }
+
+private:
+    struct Member {
+        std::string first, second;
+        Metric* metric;
+    };
+    std::vector<Member> members_;  // a few dozen: routes, outcomes, causes
+};
+
+using Counters = Members<prometheus::Counter>;
+using Histograms = Members<prometheus::Histogram>;
 
 }  // namespace
 
@@ -66,16 +91,24 @@ struct Metrics::Families {
             .Name("hoiam_queue_depth")
             .Help("Messages waiting, sending or dead, and inbound SMS for a person")
             .Register(registry);
+    Counters request_members, event_members, silent_members, attempt_members, report_members;
+    Histograms request_time_members, attempt_time_members;
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::attempted(std::string_view provider, config::OutcomeClass outcome, config::Duration took) {
-    families_->attempts
-        .Add({{"provider", std::string(provider)}, {"outcome", std::string(config::to_string(outcome))}})
-        .Increment();
-    families_->attempt_time.Add({{"provider", std::string(provider)}}, seconds).Observe(in_seconds(took));
+    auto& f = *families_;
+    const auto name = config::to_string(outcome);
+    const auto count = [&]() -> auto& {
+        return f.attempts.Add({{"provider", std::string(provider)}, {"outcome", std::string(name)}});
+    };
+    const auto time = [&]() -> auto& {
+        return f.attempt_time.Add({{"provider", std::string(provider)}}, seconds);
+    };
+    f.attempt_members.of(provider, name, count).Increment();
+    f.attempt_time_members.of(provider, "", time).Observe(in_seconds(took));
 }
 
 void Metrics::lane_stopped(std::string_view provider, std::string_view code, config::Duration stopped_for) {
@@ -105,18 +138,31 @@ void Metrics::worker_failed(std::string_view worker, std::string_view error) {
 }
 
 void Metrics::request(std::string_view route, int status, config::Duration took) {
-    families_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();
-    families_->request_time.Add({{"route", std::string(route)}}, seconds).Observe(in_seconds(took));
+    auto& f = *families_;
+    const auto code = std::to_string(status);
+    const auto count = [&]() -> auto& {
+        return f.requests.Add({{"route", std::string(route)}, {"status", code}});
+    };
+    const auto time = [&]() -> auto& { return f.request_time.Add({{"route", std::string(route)}}, seconds); };
+    f.request_members.of(route, code, count).Increment();
+    f.request_time_members.of(route, "", time).Observe(in_seconds(took));
 }
 
 void Metrics::event(std::string_view result, std::string_view silent_cause) {
-    families_->events.Add({{"result", std::string(result)}}).Increment();
-    if (!silent_cause.empty()) families_->silent.Add({{"cause", std::string(silent_cause)}}).Increment();
+    auto& f = *families_;
+    const auto count = [&]() -> auto& { return f.events.Add({{"result", std::string(result)}}); };
+    f.event_members.of(result, "", count).Increment();
+    if (silent_cause.empty()) return;
+    const auto silent = [&]() -> auto& { return f.silent.Add({{"cause", std::string(silent_cause)}}); };
+    f.silent_members.of(silent_cause, "", silent).Increment();
 }
 
 void Metrics::report(std::string_view provider, std::string_view result) {
-    families_->reports.Add({{"provider", std::string(provider)}, {"result", std::string(result)}}
-    ).Increment();
+    auto& f = *families_;
+    const auto count = [&]() -> auto& {
+        return f.reports.Add({{"provider", std::string(provider)}, {"result", std::string(result)}});
+    };
+    f.report_members.of(provider, result, count).Increment();
 }
 
 void Metrics::inbound(std::string_view provider, std::string_view taken) {

@@ -40,7 +40,7 @@ units = "units/tan-uyen.csv"
 profile = "generic"
 base_url = "http://127.0.0.1:{}"
 rate = 100000
-in_flight = 64
+in_flight = 256
 settings = {{ api_key = "bench", hook_token = "bench", sender = "8079" }}
 [inbound]
 number = "8079"
