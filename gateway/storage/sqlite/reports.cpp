@@ -11,38 +11,38 @@ using notify::ReportResult;
 constexpr std::chrono::days keep_unmatched{7};
 constexpr int most_unmatched = 100'000;
 
-std::optional<std::int64_t> message_of(Connection& db, const notify::DeliveryReport& report) {
-    if (!report.request_id.empty()) {
-        const auto id = message_of_request_id(db, report.request_id);
-        if (id &&
-            db.query(
-                  "SELECT 1 FROM messages WHERE id = ?1 AND coalesce(provider, ?2) = ?2", *id, report.provider
-            )
-                .next())
-            return id;
-    }
-    if (report.provider_message_id.empty()) return std::nullopt;
-    auto rows = db.query(
-        "SELECT id FROM messages WHERE provider_message_id = ? AND provider = ?", report.provider_message_id,
-        report.provider
-    );
+/// The message that a report belongs to.
+struct Reported {
+    std::int64_t id;
+    MessageState state;
+    std::optional<std::int64_t> question_of;  // session whose first question this is
+};
+
+#define REPORTED_COLUMNS \
+    "SELECT id, state, CASE situation WHEN 'survey_score' THEN session_id END FROM messages "
+
+std::optional<Reported> reported_from(Rows rows) {
     if (!rows.next()) return std::nullopt;
-    return rows.integer(0);
+    return Reported{rows.integer(0), static_cast<MessageState>(rows.integer(1)), rows.optional_integer(2)};
+}
+
+std::optional<Reported> message_of(Connection& db, const notify::DeliveryReport& report) {
+    if (!report.request_id.empty())
+        if (const auto id = message_of_request_id(db, report.request_id))
+            if (auto found = reported_from(db.query(
+                    REPORTED_COLUMNS "WHERE id = ?1 AND coalesce(provider, ?2) = ?2", *id, report.provider
+                )))
+                return found;
+    if (report.provider_message_id.empty()) return std::nullopt;
+    return reported_from(db.query(
+        REPORTED_COLUMNS "WHERE provider_message_id = ? AND provider = ?", report.provider_message_id,
+        report.provider
+    ));
 }
 
 // A delivered question is what the response rate is counted from.
-void mark_question_delivered(Connection& db, const Rulebook& rules, std::int64_t message) {
-    std::optional<std::int64_t> id;
-    {
-        auto rows = db.query(
-            "SELECT session_id FROM messages WHERE id = ? AND situation = 'survey_score' AND session_id IS "
-            "NOT NULL",
-            message
-        );
-        if (rows.next()) id = rows.integer(0);
-    }
-    if (!id) return;
-    auto session = session_by_id(db, *id);
+void mark_question_delivered(Connection& db, const Rulebook& rules, std::int64_t session_id) {
+    auto session = session_by_id(db, session_id);
     if (!session || session->delivered) return;
     const auto before = survey::counts(*session, rules.survey.survey->questionnaire);
     session->delivered = true;
@@ -50,17 +50,30 @@ void mark_question_delivered(Connection& db, const Rulebook& rules, std::int64_t
     add_tallies(db, notify::difference(before, survey::counts(*session, rules.survey.survey->questionnaire)));
 }
 
+// An attempt is written with its outcome. This one's may never come: when the process dies now, the message
+// is settled and nobody asks for it again.
+void keep_open_attempt(Connection& db, std::int64_t message) {
+    db.run(
+        "INSERT INTO attempts (message_id, number, provider, started_at) "
+        "SELECT id, attempts, provider, updated_at FROM messages WHERE id = ? ON CONFLICT DO NOTHING",
+        message
+    );
+}
+
 ReportResult apply(
-    Connection& db, const Rulebook& rules, std::int64_t message, MessageState next, const std::string& code,
-    Time now
+    Connection& db, const Rulebook& rules, const Reported& message, MessageState next,
+    const std::string& code, Time now
 ) {
+    if (message.state == MessageState::sending) keep_open_attempt(db, message.id);
     const int changed = db.run(
         "UPDATE messages SET state = ?1, due_at = NULL, cause = ?2, updated_at = ?3 WHERE id = ?4 AND ((1 << "
         "state) & ?5) <> 0",
-        next, next == MessageState::delivered ? std::string() : "report_" + code, now, message, sources_of(next)
+        next, next == MessageState::delivered ? std::string() : "report_" + code, now, message.id,
+        sources_of(next)
     );
     if (changed == 0) return ReportResult::repeated;
-    if (next == MessageState::delivered) mark_question_delivered(db, rules, message);
+    if (next == MessageState::delivered && message.question_of)
+        mark_question_delivered(db, rules, *message.question_of);
     return ReportResult::recorded;
 }
 
