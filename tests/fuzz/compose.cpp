@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(text->content.find('\n') == std::string::npos, "an SMS is one line");
     for (const auto& each : situation.texts)
         for (const auto& name : config::placeholders(each)) {
-            const auto hole = "{" + name + "}";
+            const auto hole = "{" + std::string(name) + "}";
             const bool typed = std::ranges::any_of(variables, [&](const auto& variable) {
                 return variable.second.find(hole.substr(1)) != std::string::npos ||
                        variable.second.find(hole.substr(0, 2)) != std::string::npos;

@@ -53,7 +53,7 @@ std::set<std::string> missing(const std::string& text, const Variables& variable
     std::set<std::string> found;
     for (const auto& name : config::placeholders(text)) {
         const auto value = variables.find(name);
-        if (value == variables.end() || value->second.empty()) found.insert(name);
+        if (value == variables.end() || value->second.empty()) found.emplace(name);
     }
     return found;
 }
