@@ -43,7 +43,8 @@ Run::Run(const Options& options)
       ledger_(options.messages),
       asked_(options.direction == Direction::in ? options.messages : 0),
       sink_(
-          loop_, options.sink_port, std::chrono::milliseconds(options.delay_ms),
+          loop_, options.direction == Direction::accept ? std::uint16_t{} : options.sink_port,
+          std::chrono::milliseconds(options.delay_ms),
           [this](const Message& request, std::string& answer) { return take(request, answer); }
       ),
       orders_(
