@@ -21,6 +21,8 @@ def long_functions(lines):
                 if end - start + 1 > FUNCTION_LIMIT:
                     yield start + 1, end - start + 1
                 break
+            if lines[end].strip() and len(lines[end]) - len(lines[end].lstrip()) < indent:
+                break  # the last line of a constructor's initialisers, which is indented more than its body
 
 
 def main() -> int:

@@ -44,7 +44,8 @@ void clear_timer(Connection& db, TimerKind kind, std::int64_t subject);
 
 /// Condition of the index messages_open: messages that are neither with the citizen nor given up. SQLite uses
 /// a partial index only where its condition is repeated word for word.
-#define OPEN "state <> 4 AND state <> 5 AND state <> 9"
+#define OPEN_IN(table) table "state <> 4 AND " table "state <> 5 AND " table "state <> 9"
+#define OPEN OPEN_IN("")
 
 /// The states from which a message may move to `next`, as bits; every UPDATE of a state has them in its
 /// WHERE.

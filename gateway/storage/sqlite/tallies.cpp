@@ -36,11 +36,13 @@ std::vector<TallyRow> unit_rows(const config::Units& units, survey::Period perio
 }
 
 void add_counts(std::vector<TallyRow>& rows, Rows found, By by) {
+    TallyRow* row = nullptr;  // all measures of a key come together
     while (found.next()) {
         const auto key = by == By::month
                              ? config::Month::from_number(static_cast<int>(found.integer(0))).str()
                              : found.text(0);
-        row_of(rows, key).counts[found.text(1)] += found.integer(2);
+        if (!row || row->key != key) row = &row_of(rows, key);
+        row->counts[found.text(1)] += found.integer(2);
     }
 }
 

@@ -40,7 +40,8 @@ std::vector<notify::MessageView> all(Rows rows) {
 
 // An attempt is written down with its outcome; until then the message itself knows of it.
 std::optional<notify::AttemptView> attempt_under_way(Connection& db, notify::MessageId id) {
-    auto rows = db.query("SELECT attempts, provider, updated_at FROM messages WHERE id = ? AND state = 1", id);
+    auto rows =
+        db.query("SELECT attempts, provider, updated_at FROM messages WHERE id = ? AND state = 1", id);
     if (!rows.next()) return std::nullopt;
     return notify::AttemptView{
         .number = static_cast<int>(rows.integer(0)), .provider = rows.text(1), .started_at = rows.time(2)
@@ -81,7 +82,13 @@ std::vector<notify::MessageView> message_views(Connection& db, const notify::Mes
             VIEW_COLUMNS "WHERE d.code = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.dossier, filter.after,
             filter.limit
         ));
-    if (filter.state)
+    using enum notify::MessageState;
+    if (filter.state && filter.state != accepted && filter.state != delivered && filter.state != cancelled)
+        return all(db.query(
+            VIEW_COLUMNS "WHERE m.state = ?1 AND " OPEN_IN("m.") " AND m.id > ?2 ORDER BY m.id LIMIT ?3",
+            *filter.state, filter.after, filter.limit
+        ));
+    if (filter.state)  // common ones, found soon by walking
         return all(db.query(
             VIEW_COLUMNS "WHERE m.state = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.state, filter.after,
             filter.limit
