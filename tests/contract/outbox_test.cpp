@@ -254,6 +254,44 @@ TEST(Outbox, every_attempt_is_kept_with_its_outcome) {
     EXPECT_EQ(life->attempts[1].outcome, "accepted");
 }
 
+TEST(Outbox, an_attempt_is_seen_while_it_is_under_way_and_when_a_report_settles_it_first) {
+    Ready world;
+    const auto message = world.claim().front();
+    const auto attempts = [&] { return world.run(world.store().message(message.id))->attempts; };
+    ASSERT_EQ(attempts().size(), 1U);
+    EXPECT_EQ(attempts().front().started_at, world.now);
+    world.run(world.store().record_report(
+        {.provider = "esms", .request_id = message.request_id, .state = ReportState::delivered}, world.now
+    ));
+    ASSERT_EQ(attempts().size(), 1U);  // also if the answer never comes
+    EXPECT_EQ(attempts().front().outcome, "");
+    world.answer(message, OutcomeClass::accepted, "sms-1");
+    ASSERT_EQ(attempts().size(), 1U);
+    EXPECT_EQ(attempts().front().outcome, "accepted");
+    EXPECT_EQ(world.state_of_last(), "delivered");
+    EXPECT_EQ(world.messages().back().provider_message_id, "sms-1");
+}
+
+TEST(Outbox, messages_are_found_by_each_state) {
+    Ready world;
+    const auto found = [&](notify::MessageState state) {
+        return world.run(world.store().messages({.state = state})).size();
+    };
+    using enum notify::MessageState;
+    EXPECT_EQ(found(queued), 1U);
+    const auto message = world.claim().front();
+    EXPECT_EQ(found(queued), 0U);
+    EXPECT_EQ(found(sending), 1U);
+    world.answer(message, OutcomeClass::throttle);
+    EXPECT_EQ(found(retry), 1U);
+    world.now += 1min;
+    world.answer(world.claim().front(), OutcomeClass::accepted, "sms-1");
+    EXPECT_EQ(found(accepted), 1U);
+    world.report("sms-1", ReportState::undelivered);
+    EXPECT_EQ(found(accepted), 0U);
+    EXPECT_EQ(found(undelivered), 1U);
+}
+
 TEST(Outbox, a_passed_appointment_brings_one_apology) {
     World world;
     auto event = world.event(2);
