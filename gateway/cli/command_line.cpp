@@ -20,6 +20,7 @@ struct Options {
     std::string from, to, by = "commune", format = "text";
     bool repair = false;
     std::string key_name, role;
+    std::string backup;
 };
 
 int with_settings(const Options& options, const std::function<int(const config::Settings&)>& command) {
@@ -134,6 +135,24 @@ void add_store_commands(CLI::App& app, Options& options, Command& chosen) {
         ->callback([&] { chosen = [&] { return with_settings(options, check); }; });
 }
 
+void add_backup_commands(CLI::App& app, Options& options, Command& chosen) {
+    const auto add = [&](const char* name, const char* help, const char* file, auto command) {
+        auto* const sub = app.add_subcommand(name, help);
+        sub->add_option("FILE", options.backup, file)->required();
+        sub->callback([&options, &chosen, command] {
+            chosen = [&options, command] {
+                return with_settings(options, [&](const config::Settings& s) {
+                    return command(s, options.backup);
+                });
+            };
+        });
+    };
+    add("backup", "a whole copy of the database, also while the daemon runs", "that must not exist yet",
+        back_up);
+    add("restore", "put a backup in the database's place; the daemon must not run", "that backup wrote",
+        restore);
+}
+
 // Options of the program are understood before and after any command.
 void fall_through(CLI::App& app) {
     for (auto* const sub : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -160,6 +179,7 @@ int run(int argc, char** argv) {
     );
     serving->callback([&] { chosen = [&] { return run_serve(options); }; });
     add_store_commands(app, options, chosen);
+    add_backup_commands(app, options, chosen);
     add_filters(app, chosen);
     fall_through(app);
     try {

@@ -24,6 +24,8 @@ int report(const config::Settings& settings, const ReportRequest& request);
 int recount(const config::Settings& settings, bool repair);
 int add_key(const config::Settings& settings, const std::string& name, api::Role role);
 int check(const config::Settings& settings);
+int back_up(const config::Settings& settings, const std::string& file);
+int restore(const config::Settings& settings, const std::string& file);
 
 // Filters: standard input to standard output, one line each.
 int measure_texts();
