@@ -37,8 +37,10 @@ private:
     Inbound inbound(Section section);
     Survey survey(Section section);
     Notify notify(Section section);
+    Retention retention(Section section);
     void overrides(Section& section, Catalogue& catalogue);
     void check_together(Section& root, const Settings& settings);
+    void check_retention(Section& root, const Settings& settings);
 
     struct Named {
         std::string content, name;
@@ -251,6 +253,46 @@ Notify Loader::notify(Section section) {
     return notify;
 }
 
+std::expected<std::optional<Duration>, std::string> parse_retention(std::string_view text) {
+    constexpr std::chrono::days least{30};
+    if (text == "never") return std::nullopt;
+    const auto duration = parse_duration(text);
+    if (duration && *duration >= least) return *duration;
+    return std::unexpected("must be a duration of at least 30d, as 730d, or never, to keep for ever");
+}
+
+Retention Loader::retention(Section section) {
+    Retention retention;
+    retention.messages = section.parsed_or("messages", retention.messages, parse_retention);
+    retention.personal_data = section.parsed_or("personal_data", retention.personal_data, parse_retention);
+    section.done();
+    return retention;
+}
+
+// What is removed too early would be sent or asked again.
+void Loader::check_retention(Section& root, const Settings& settings) {
+    const auto& [messages, people] = settings.retention;
+    const auto& survey = settings.survey;
+    const auto longest = std::max(settings.notify.stale_after, survey.delay + survey.expires_after);
+    if (messages && *messages < longest + std::chrono::days(2))
+        root.problem(
+            "retention",
+            "messages must be two days longer than notify.stale_after and than survey.delay with "
+            "expires_after"
+        );
+    if (people && survey.on && *people < std::chrono::days(survey.recontact_days) + survey.expires_after)
+        root.problem(
+            "retention",
+            "personal_data must be longer than survey.recontact_days with expires_after: a number "
+            "that is forgotten would be asked again"
+        );
+    if (people && (!messages || *messages > *people))
+        root.problem(
+            "retention",
+            "messages must not be kept longer than personal_data: an SMS carries its citizen's number"
+        );
+}
+
 void Loader::check_together(Section& root, const Settings& settings) {
     std::vector<std::string> names;
     for (const auto& provider : settings.providers) {
@@ -299,6 +341,7 @@ std::expected<Settings, std::vector<std::string>> Loader::run() {
     settings.inbound = inbound(part("inbound"));
     settings.survey = survey(part("survey"));
     settings.notify = notify(part("notify"));
+    settings.retention = retention(part("retention"));
     settings.numbering = parsed_file(root, "numbering", "numbering.toml", parse_numbering);
     settings.lexicon =
         parsed_file(root, "lexicon", "lexicon.toml", [this](std::string_view lexicon, std::string_view file) {
@@ -306,6 +349,7 @@ std::expected<Settings, std::vector<std::string>> Loader::run() {
             return load_lexicon({file, lexicon}, {reasons.name, reasons.content});
         });
     check_together(root, settings);
+    check_retention(root, settings);
     root.done();
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
     return settings;

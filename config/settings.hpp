@@ -15,6 +15,7 @@
 #include <expected>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,12 @@ struct Notify {
     Catalogue catalogue;
 };
 
+/// How long records are kept; none: for ever.
+struct Retention {
+    std::optional<Duration> messages = std::chrono::days(730);       // SMS in and out, attempts, events
+    std::optional<Duration> personal_data = std::chrono::days(730);  // of a dossier, after its end
+};
+
 struct Settings {
     std::filesystem::path file;
     Server server;
@@ -78,6 +85,7 @@ struct Settings {
     Inbound inbound;
     Survey survey;
     Notify notify;
+    Retention retention;
     Numbering numbering;
     Lexicon lexicon;
 };

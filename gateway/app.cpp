@@ -2,6 +2,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/retention.hpp"
 #include "gateway/rulebook.hpp"
 #include "gateway/storage/sqlite_store.hpp"
 #include "gateway/telemetry/log.hpp"
@@ -102,6 +103,7 @@ public:
           timekeeper_(
               executor_, {&store_, &clock_, &metrics_, [this](config::Time due) { dispatcher_.wake(due); }}
           ),
+          retention_(executor_, settings.retention, {&store_, &clock_, &metrics_}),
           server_(executor_, settings.server, api::make_handler(ports())) {}
 
     int run() {
@@ -134,6 +136,7 @@ private:
         const auto recovered = co_await store_.recover(dispatcher_.policies(), clock_.now());
         spawn(dispatcher_.run());
         spawn(timekeeper_.run());
+        spawn(retention_.run());
         spawn(server_.run());
         ready_ = true;
         telemetry::log(
@@ -153,6 +156,7 @@ private:
         watchdog_.arm();
         server_.stop();
         timekeeper_.stop();
+        retention_.stop();
         dispatcher_.stop();
         asio::steady_timer timer(executor_);
         while (server_.connections() > 0 || dispatcher_.in_flight() > 0 || running_ > 0) {
@@ -191,6 +195,7 @@ private:
     notify::provider::HttpClient client_;
     notify::Dispatcher dispatcher_;
     survey::Timekeeper timekeeper_;
+    Retention retention_;
     http::Server server_;
     int running_ = 0;
     bool ready_ = false;

@@ -57,6 +57,9 @@ std::string UnitKey::str() const {
 
 namespace {
 
+// phone_problem of a dossier that was forgotten; followed by _ and the problem when it had no number.
+constexpr std::string_view had_a_phone = "forgotten";
+
 // Early: on a civil day before the appointment's. Late: after the appointment itself.
 std::string_view punctuality(const Dossier& dossier) {
     if (!dossier.due_at) return "no_due_date";
@@ -70,6 +73,14 @@ std::optional<Time> appointment(const Dossier& dossier) {
     return dossier.promised_at ? dossier.promised_at : dossier.due_at;
 }
 
+bool forgotten(const Dossier& dossier) {
+    using enum Status;
+    const auto status = dossier.status;
+    const bool ended = status == not_accepted || status == withdrawn || status == stopped ||
+                       status == finished || status == returned;
+    return ended && dossier.phone_problem.starts_with(had_a_phone);
+}
+
 std::vector<Count> counts(const Dossier& dossier) {
     std::vector<Count> result;
     const auto add = [&](Time when, std::string_view measure) {
@@ -77,7 +88,8 @@ std::vector<Count> counts(const Dossier& dossier) {
         );
     };
     if (dossier.received_at) add(*dossier.received_at, "received");
-    if (dossier.received_at && !dossier.phone) add(*dossier.received_at, "without_phone");
+    const bool without_phone = !dossier.phone && dossier.phone_problem != had_a_phone;
+    if (dossier.received_at && without_phone) add(*dossier.received_at, "without_phone");
     if (!dossier.finished_at) return result;
     add(*dossier.finished_at, "resolved");
     add(*dossier.finished_at, punctuality(dossier));

@@ -92,7 +92,7 @@ struct Dossier {
     Procedure procedure;
     std::string applicant_name;
     std::optional<PhoneNumber> phone;
-    std::string phone_problem;  // why there is none; empty when there is
+    std::string phone_problem;  // why there is none; empty when there is; forgotten after its time
     Channel submitted_by = Channel::counter, return_by = Channel::counter;
     std::optional<Time> received_at;
     std::optional<Time> due_at;       // by which it is early, on time or late; a supplement moves it
@@ -103,6 +103,9 @@ struct Dossier {
 
 /// What the citizen waits for: the last promised date, else the first.
 std::optional<Time> appointment(const Dossier& dossier);
+
+/// Its name, number and note have been removed, long after its end (config: [retention]).
+bool forgotten(const Dossier& dossier);
 
 /// What this dossier counts: received, resolved, early, on_time, late, by_post.
 std::vector<Count> counts(const Dossier& dossier);

@@ -289,12 +289,28 @@ Rules rules_of(const config::Settings& settings) {
     return {&settings.organisation, &settings.notify, &settings.numbering, limits};
 }
 
+namespace {
+
+DossierEvent without_person(DossierEvent event) {
+    event.applicant_name.reset();
+    event.phone.reset();
+    event.note.reset();
+    return event;
+}
+
+}  // namespace
+
 std::expected<EventDecision, Remark> on_event(
-    const DossierEvent& event, const std::optional<Dossier>& current, const Rules& rules, bool opted_out,
+    const DossierEvent& told, const std::optional<Dossier>& current, const Rules& rules, bool opted_out,
     Time now
 ) {
-    const bool older = current && event.at < current->status_at;
-    const bool changed = !current || (!older && event.status != current->status);
+    const bool older = current && told.at < current->status_at;
+    const bool changed = !current || (!older && told.status != current->status);
+    // Who was forgotten comes back only when the dossier is taken up again, not with an old or repeated
+    // event.
+    const bool nameless = current && !changed && forgotten(*current);
+    const auto bare = nameless ? std::optional(without_person(told)) : std::nullopt;
+    const auto& event = bare ? *bare : told;
     if (older) return latecomer(event, *current, rules);
     EventDecision decision{.next = merged(event, current, changed), .status_changed = changed};
     auto& next = decision.next;

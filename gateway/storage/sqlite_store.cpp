@@ -126,6 +126,12 @@ asio::awaitable<std::map<std::string, std::int64_t>> SqliteStore::message_states
     });
 }
 
+asio::awaitable<RetentionPlace> SqliteStore::forget_some(Retained retained, RetentionPlace place) {
+    return writer_.run([retained, place = std::move(place)](Connection& db) {
+        return storage::forget_some(db, retained, place);
+    });
+}
+
 DaemonLock::~DaemonLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
 }

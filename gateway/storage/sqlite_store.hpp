@@ -5,6 +5,7 @@
 
 #include "gateway/api/access.hpp"
 #include "gateway/storage/sqlite/reader.hpp"
+#include "gateway/storage/sqlite/retention.hpp"
 #include "gateway/storage/sqlite/steps.hpp"
 #include "gateway/storage/sqlite/writer.hpp"
 
@@ -47,6 +48,9 @@ public:
 
     /// Depth of the outbox by state, for the metrics.
     boost::asio::awaitable<std::map<std::string, std::int64_t>> message_states();
+
+    /// The next small step of a round of retention.
+    boost::asio::awaitable<RetentionPlace> forget_some(Retained retained, RetentionPlace place);
 
 private:
     Rulebook rules_;

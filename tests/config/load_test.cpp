@@ -59,6 +59,29 @@ profile = "esms"
     EXPECT_THAT(problems, Contains(HasSubstr("brandname is missing")));
 }
 
+TEST(Load, retention_takes_durations_and_never_and_names_what_would_be_sent_or_asked_again) {
+    const TemporaryFolder folder;
+    const auto with = [&](const std::string& retention) {
+        return problems_of(folder, "[retention]\n" + retention + testing_support::esms_configuration);
+    };
+    EXPECT_TRUE(with("").empty());
+    EXPECT_TRUE(with("messages = \"365d\"\npersonal_data = \"never\"\n").empty());
+    EXPECT_THAT(
+        with("messages = \"2y\"\n"), Contains(HasSubstr("hoiam.toml:2: retention.messages: must be"))
+    );
+    EXPECT_THAT(
+        with("personal_data = \"1d\"\n"), Contains(HasSubstr("hoiam.toml:2: retention.personal_data"))
+    );
+    EXPECT_THAT(with("messages = \"never\"\n"), Contains(HasSubstr("carries its citizen's number")));
+    EXPECT_THAT(
+        with("messages = \"30d\"\npersonal_data = \"30d\"\n"), Contains(HasSubstr("survey.recontact_days"))
+    );
+    EXPECT_THAT(
+        with("messages = \"60d\"\n[notify]\nstale_after = \"59d\"\n"),
+        Contains(HasSubstr("notify.stale_after"))
+    );
+}
+
 TEST(Load, a_folder_where_a_file_should_be_is_no_file) {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder.path() / "units");
