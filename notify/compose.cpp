@@ -17,9 +17,14 @@ std::size_t characters(std::string_view utf8) {
 
 // Line breaks and control characters of a typed note would break the one line that an SMS is.
 std::string one_line(std::string_view text) {
+    constexpr std::string_view line_separator = "\u2028", paragraph_separator = "\u2029";
     std::string line;
-    for (const char c : text) {
-        const bool space = c == ' ' || (static_cast<unsigned char>(c) < 0x20U);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto rest = text.substr(i);
+        const bool separator = rest.starts_with(line_separator) || rest.starts_with(paragraph_separator);
+        if (separator) i += line_separator.size() - 1;
+        const char c = text[i];
+        const bool space = separator || c == ' ' || (static_cast<unsigned char>(c) < 0x20U);
         if (!space)
             line += c;
         else if (!line.empty() && line.back() != ' ')

@@ -38,6 +38,11 @@ TEST(Compose, a_variable_too_short_for_dots_is_only_cut) {
     EXPECT_EQ(notify::fill("{reason}", {{"reason", "thiếu"}}, tiny), "th");
 }
 
+TEST(Compose, a_line_or_paragraph_separator_becomes_a_space_too) {
+    const auto text = compose(situation({"{reason}"}), {{"reason", "a\u2028b\u2029c"}}, catalogue);
+    EXPECT_EQ(text->content, "a b c");
+}
+
 TEST(Compose, a_line_break_in_a_note_becomes_a_space) {
     EXPECT_EQ(
         compose(situation({"{reason}."}), {{"reason", "thiếu\r\n  ảnh. "}}, catalogue)->content, "thieu anh."
