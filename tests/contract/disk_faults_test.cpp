@@ -126,10 +126,10 @@ protected:
 };
 
 TEST_F(SlowDisk, that_stands_still_keeps_readers_served_and_refuses_what_exceeds_the_queue) {
+    boost::asio::io_context context(1);  // outlives the writer that answers on it
     World world;
     world.accept(world.event(2));
     disk_.hold_syncs();
-    boost::asio::io_context context(1);
     constexpr int steps = 12'000;
     int done = 0, refused = 0;
     for (int number = 0; number < steps; ++number) {

@@ -365,8 +365,8 @@ TEST(Outbox, a_second_daemon_on_the_same_database_is_refused) {
 
 TEST(Outbox, one_failing_step_hurts_none_of_its_neighbours) {
     World world;
-    gateway::storage::Writer writer(world.folder.path() / "other.db");
     boost::asio::io_context context;
+    gateway::storage::Writer writer(world.folder.path() / "other.db");
     const auto failing = [](gateway::storage::Connection& db) {
         db.run("INSERT INTO meta VALUES ('half', 'done')");
         throw std::runtime_error("a bad step");

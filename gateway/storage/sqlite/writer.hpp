@@ -2,8 +2,8 @@
 // one transaction (group commit), and only after the commit tells each caller its result. When a step fails
 // the batch is undone and run again with each step in a savepoint, so that one failure hurts no neighbour; so
 // a step may run twice and must not consume what it was given. When the commit fails, nothing of the batch is
-// kept and every caller hears so. Callers are coroutines on the one I/O thread; the queue is bounded, a full
-// one refuses.
+// kept and every caller hears so. Callers are coroutines on the one I/O thread, whose io_context outlives the
+// writer; the queue is bounded, a full one refuses.
 #pragma once
 
 #include "gateway/storage/sqlite/connection.hpp"
