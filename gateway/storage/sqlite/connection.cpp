@@ -66,6 +66,12 @@ std::string Rows::text(int column) const {
     return statement_->getColumn(column).getString();
 }
 
+std::string_view Rows::view(int column) const {
+    const auto value = statement_->getColumn(column);
+    const char* text = value.getText();
+    return {text, static_cast<std::size_t>(value.getBytes())};
+}
+
 std::optional<std::int64_t> Rows::optional_integer(int column) const {
     if (null(column)) return std::nullopt;
     return integer(column);

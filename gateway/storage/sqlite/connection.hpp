@@ -38,6 +38,7 @@ public:
     std::int64_t integer(int column) const;
     double real(int column) const;
     std::string text(int column) const;
+    std::string_view view(int column) const;  // until the next row
     config::Time time(int column) const { return config::Time(config::Duration(integer(column))); }
     std::optional<std::int64_t> optional_integer(int column) const;
     std::optional<config::Time> optional_time(int column) const;

@@ -13,12 +13,6 @@ namespace {
 using survey::By;
 using survey::TallyRow;
 
-TallyRow& row_of(std::vector<TallyRow>& rows, const std::string& key) {
-    const auto found = std::ranges::find(rows, key, &TallyRow::key);
-    if (found != rows.end()) return *found;
-    return rows.emplace_back(TallyRow{.key = key});
-}
-
 config::Day day_of_key(std::string_view key) {
     return config::parse_day(key.substr(key.find('@') + 1)).value_or(config::Day{});
 }
@@ -35,15 +29,35 @@ std::vector<TallyRow> unit_rows(const config::Units& units, survey::Period perio
     return rows;
 }
 
-void add_counts(std::vector<TallyRow>& rows, Rows found, By by) {
-    TallyRow* row = nullptr;  // all measures of a key come together
+using Sums = std::map<std::string, std::map<std::string, std::int64_t, std::less<>>, std::less<>>;
+
+// The entry of `key`: mostly the one after `last`, because each month brings nearly the same keys in order.
+template <typename Map>
+typename Map::iterator entry(Map& map, typename Map::iterator last, std::string_view key) {
+    if (last != map.end() && last->first != key) ++last;
+    if (last != map.end() && last->first == key) return last;
+    return map.try_emplace(std::string(key)).first;
+}
+
+// Summed here: SQLite would sort all rows before it groups them, which takes three times as long.
+Sums summed(Rows found) {
+    Sums sums;
+    auto of_key = sums.end();
+    std::map<std::string, std::int64_t, std::less<>>::iterator of_measure;
     while (found.next()) {
-        const auto key = by == By::month
-                             ? config::Month::from_number(static_cast<int>(found.integer(0))).str()
-                             : found.text(0);
-        if (!row || row->key != key) row = &row_of(rows, key);
-        row->counts[found.text(1)] += found.integer(2);
+        const auto key = found.view(0);
+        if (of_key == sums.end() || of_key->first != key) {
+            of_key = entry(sums, of_key, key);
+            of_measure = of_key->second.end();
+        }
+        of_measure = entry(of_key->second, of_measure, found.view(1));
+        of_measure->second += found.integer(2);
     }
+    return sums;
+}
+
+std::string month_of_number(const std::string& number) {
+    return config::Month::from_number(std::stoi(number)).str();
 }
 
 std::string name_of(Connection& db, const config::Units& units, By by, const std::string& key) {
@@ -62,26 +76,17 @@ std::string name_of(Connection& db, const config::Units& units, By by, const std
 std::vector<TallyRow> tallies(Connection& db, const config::Units& units, survey::Period period, By by) {
     std::vector<TallyRow> rows;
     if (by == By::commune) rows = unit_rows(units, period);
-    const auto from = period.from.number(), to = period.to.number();
-    if (by == By::month)
-        add_counts(
-            rows,
-            db.query(
-                "SELECT month, measure, sum(n) FROM tallies WHERE dimension = 0 AND month BETWEEN ? AND ? "
-                "GROUP BY month, measure",
-                from, to
-            ),
-            by
-        );
-    else
-        add_counts(
-            rows,
-            db.query(
-                "SELECT key, measure, sum(n) FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ? "
-                "GROUP BY key, measure",
-                by == By::commune ? 0 : 1, from, to
-            ),
-            by
+    auto sums = summed(db.query(
+        by == By::month
+            ? "SELECT month, measure, n FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ?"
+            : "SELECT key, measure, n FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ?",
+        by == By::procedure ? 1 : 0, period.from.number(), period.to.number()
+    ));
+    for (auto& row : rows)
+        if (auto found = sums.extract(row.key)) row.counts = std::move(found.mapped());
+    for (auto& [key, counts] : sums)
+        rows.push_back(
+            {.key = by == By::month ? month_of_number(key) : key, .name = {}, .counts = std::move(counts)}
         );
     for (auto& row : rows)
         if (row.name.empty()) row.name = name_of(db, units, by, row.key);
