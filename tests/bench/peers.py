@@ -26,6 +26,23 @@ def resident_mib(pid):
     return 0.0
 
 
+class StolenTime:
+    """How much of this machine's time others took while the block ran (/proc/stat: steal), in percent of its cores."""
+
+    def __enter__(self):
+        self.before = self.read()
+        return self
+
+    def __exit__(self, *_):
+        total, stolen = (after - before for after, before in zip(self.read(), self.before))
+        self.percent = 100 * stolen / max(total, 1)
+
+    @staticmethod
+    def read():
+        times = [int(n) for n in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return sum(times), times[7]
+
+
 class Peer:
     """One fresh program under test; `with` ends it and removes its folder."""
 
