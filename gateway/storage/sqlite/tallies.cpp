@@ -2,9 +2,9 @@
 #include "gateway/storage/sqlite/rows.hpp"
 #include "gateway/storage/sqlite/steps.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <map>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 namespace gateway::storage {
