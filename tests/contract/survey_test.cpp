@@ -223,4 +223,50 @@ TEST(Survey, a_wrong_tally_is_found_and_mended_by_the_recount) {
     EXPECT_TRUE(world.recount_agrees());
 }
 
+TEST(Tallies, of_many_months_add_up_though_keys_and_measures_come_and_go) {
+    World world;
+    gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
+    const auto put = [&](const char* month, const char* key, const char* measure, int n) {
+        db.run(
+            "INSERT INTO tallies VALUES (1, ?, ?, ?, ?)", config::Month::parse(month)->number(), key, measure,
+            n
+        );
+        db.run(
+            "INSERT INTO tallies VALUES (0, ?, ?, ?, ?)", config::Month::parse(month)->number(),
+            std::string("x") + key, measure, n
+        );
+    };
+    put("2026-01", "b", "invited", 1);
+    put("2026-01", "d", "answered", 2);
+    put("2026-02", "a", "invited", 4);
+    put("2026-02", "b", "answered", 8);
+    put("2026-02", "c", "invited", 16);
+    put("2026-03", "b", "answered", 32);
+    put("2026-03", "b", "invited", 64);
+    put("2026-03", "d", "answered", 128);
+    put("2026-04", "b", "invited", 256);  // after the period
+    const survey::Period period{*config::Month::parse("2026-01"), *config::Month::parse("2026-03")};
+    const auto told = [&](survey::By by) {
+        std::string all;
+        for (const auto& row : world.run(world.store().tallies(period, by)))
+            for (const auto& [measure, n] : row.counts)
+                all += row.key + " " + measure + " " + std::to_string(n) + "; ";
+        return all;
+    };
+    EXPECT_EQ(
+        told(survey::By::procedure),
+        "a invited 4; b answered 40; b invited 65; c invited 16; d answered 130; "
+    );
+    EXPECT_EQ(
+        told(survey::By::commune),
+        "xa invited 4; xb answered 40; xb invited 65; xc invited 16; xd answered 130; "
+    );
+    EXPECT_EQ(
+        told(survey::By::month),
+        "2026-01 answered 2; 2026-01 invited 1; 2026-02 answered 8; 2026-02 invited 20; 2026-03 answered "
+        "160; "
+        "2026-03 invited 64; "
+    );
+}
+
 }  // namespace
