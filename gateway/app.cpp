@@ -81,6 +81,13 @@ std::vector<notify::ProviderLane> lanes_of(
     return lanes;
 }
 
+int most_in_flight(const config::Settings& settings) {
+    int sum = 0;
+    for (const auto& provider : settings.providers)
+        sum += provider.profile.in_flight;
+    return sum;
+}
+
 class Daemon {
 public:
     Daemon(const config::Settings& settings, const ServeOptions& options)
@@ -95,7 +102,7 @@ public:
           ),
           clock_(virtual_clock_ ? static_cast<notify::Clock&>(*virtual_clock_) : system_clock_),
           access_(store_),
-          client_(executor_),
+          client_(executor_, most_in_flight(settings)),
           dispatcher_(
               executor_, lanes_of(settings, client_),
               {&store_, &clock_, &metrics_, [this] { return random_(engine_); }}

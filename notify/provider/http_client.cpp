@@ -90,10 +90,13 @@ CURL* new_handle() {
 // and removes sockets with every transfer, which costs Asio's own descriptors several times as much.
 class HttpClient::Engine {
 public:
-    explicit Engine(asio::any_io_executor executor)
+    Engine(asio::any_io_executor executor, long kept_connections)
         : sockets_(executor, new_epoll()), timer_(executor), executor_(std::move(executor)) {
         static const Global global;
         multi_ = curl_multi_init();
+        // Else curl keeps four for each request that is under way just then, and after a lull the next ones
+        // begin with a TCP and a TLS handshake.
+        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kept_connections);
         curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Engine::on_socket);
         curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
         curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Engine::on_timer);
@@ -317,8 +320,8 @@ int HttpClient::Engine::on_timer(CURLM*, long timeout_ms, void* user) {
     return 0;
 }
 
-HttpClient::HttpClient(asio::any_io_executor executor)
-    : engine_(std::make_unique<Engine>(std::move(executor))) {}
+HttpClient::HttpClient(asio::any_io_executor executor, int kept_connections)
+    : engine_(std::make_unique<Engine>(std::move(executor), kept_connections)) {}
 HttpClient::~HttpClient() = default;
 
 asio::awaitable<HttpAnswer> HttpClient::send(HttpRequest request) {

@@ -34,7 +34,8 @@ struct HttpAnswer {
 
 class HttpClient {
 public:
-    explicit HttpClient(boost::asio::any_io_executor executor);
+    /// At most so many connections are kept open for the next request.
+    HttpClient(boost::asio::any_io_executor executor, int kept_connections);
     ~HttpClient();
     boost::asio::awaitable<HttpAnswer> send(HttpRequest request);
 

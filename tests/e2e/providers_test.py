@@ -4,6 +4,7 @@ import datetime
 import json
 import pathlib
 import re
+import threading
 import unittest
 
 from harness import (
@@ -382,6 +383,30 @@ class SeveralProviders(EndToEnd):
         times = sorted(datetime.datetime.fromisoformat(m["at"].replace("Z", "+00:00")) for m in telecom.messages())
         took = (times[-1] - times[0]).total_seconds()
         self.assertGreater(took, (80 - 20) / 20 * 0.9, "faster than the rate and a full bucket allow")
+
+
+class KeptConnections(EndToEnd):
+    def test_a_burst_after_a_lull_needs_no_new_connection(self):
+        together, callers = 12, []
+        barrier = threading.Barrier(together)
+
+        def answer(handler, body):
+            callers.append(handler.client_address)
+            if self.burst:
+                barrier.wait(20)  # all of them are under way at once
+            answer_with(handler, 200, json.dumps({"CodeResult": "100", "SMSID": f"fake-{len(callers)}"}))
+
+        fake = self.fake_provider(answer)
+        daemon = self.daemon([provider("esms", fake.port, in_flight=together)])
+
+        def send(count):
+            before = len(callers)
+            daemon.accept(*[Citizen().event(2) for _ in range(count)])
+            wait_until(lambda: daemon.states() == {"accepted": before + count}, "all to be accepted")
+
+        for self.burst, count in ((True, together), (False, 1), (False, 1), (True, together)):
+            send(count)
+        self.assertEqual(len(set(callers)), together)
 
 
 if __name__ == "__main__":
