@@ -165,9 +165,10 @@ asio::awaitable<OutcomeDecision> Dispatcher::record(Attempt attempt) {
     }
 }
 
-// Also while a round runs (sleeping_until_ is 0 then): its claim may not have seen this message.
+// Also while a round runs (sleeping_until_ is 0 then): its claim may not have seen this message. And when it
+// has overslept: the wall clock was set forward.
 void Dispatcher::wake(Time due) {
-    if (sleeping_until_ == Time{} || due < sleeping_until_) alarm_->ring();
+    if (due < sleeping_until_ || sleeping_until_ <= ports_.clock->now()) alarm_->ring();
 }
 
 void Dispatcher::stop() {
