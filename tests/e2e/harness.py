@@ -47,14 +47,24 @@ def wait_until(condition, what, timeout=WAIT):
         time.sleep(0.02)
 
 
+_reserved = []  # sockets bound and never listening: they keep a port ours until this process ends
+
+
 def free_port():
-    """A port that nobody listens on, below the range from which the system takes ports for outgoing connections."""
+    """A port that nobody else has, below the range from which the system takes ports for outgoing connections.
+
+    It is found without SO_REUSEADDR and then kept with it: our servers, which all set that option, may still listen
+    on it, while no other search, here or in a process beside us, finds it free in the meantime."""
     while True:
-        port = random.randint(20000, 32000)
-        with socket.socket() as probe:
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", random.randint(20000, 32000)))
+        except OSError:
+            probe.close()
+            continue
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _reserved.append(probe)
+        return probe.getsockname()[1]
 
 
 class Answer:
