@@ -209,8 +209,7 @@ void read_limits(Section& root, Profile& profile) {
              {std::pair{"gsm7_single", &p.gsm7_single},
               {"gsm7_multi", &p.gsm7_multi},
               {"ucs2_single", &p.ucs2_single},
-              {"ucs2_multi", &p.ucs2_multi},
-              {"most_parts", &p.most_parts}})
+              {"ucs2_multi", &p.ucs2_multi}})
             *value = static_cast<int>(parts->number_or(key, *value, 1, 1000));
         parts->done();
     }
@@ -246,7 +245,6 @@ std::expected<Profile, std::vector<std::string>> parse_profile(
     profile.settings = root.texts("settings");
     for (auto& [key, value] : pairs_at(root, "defaults"))
         profile.defaults.emplace(key, value);
-    profile.report_trust = root.text_or("report_trust", profile.report_trust);
     if (auto request = root.table("request"))
         profile.request = request_of(*request);
     else

@@ -19,7 +19,7 @@
 
 namespace config {
 
-/// What a provider's answer means for the message (table in notify/README.md).
+/// What a provider's answer means for the message (table in config/providers/README.md).
 enum class OutcomeClass {
     accepted,
     duplicate,
@@ -107,7 +107,6 @@ struct InboundProfile {
 
 struct PartProfile {
     int gsm7_single = 160, gsm7_multi = 153, ucs2_single = 70, ucs2_multi = 67;
-    int most_parts = 4;
 };
 
 struct Profile {
@@ -123,7 +122,6 @@ struct Profile {
     int in_flight = 10;
     Duration timeout = std::chrono::seconds(30);
     PartProfile parts;
-    std::string report_trust = "operator";  // none, operator or handset: who vouches for "delivered"
 };
 
 /// Every mistake with "file:line: key: what; what would be right".

@@ -37,7 +37,7 @@ asio::awaitable<Response> answer(const http::Router& router, telemetry::Metrics&
         telemetry::log(telemetry::Level::error, "store_unavailable", {{"error", error.what()}});
         response = http::problem(
             {503, "store_unavailable",
-             "Nothing of this was kept: the database cannot be written now. Send it again."}
+             "The database cannot be written now. Send the same again: what was kept changes nothing then."}
         );
     } catch (const std::exception& error) {
         telemetry::log(telemetry::Level::error, "request_failed", {{"error", error.what()}});

@@ -4,7 +4,7 @@
 #include "gateway/storage/sqlite/recount.hpp"
 #include "gateway/storage/sqlite/schema.hpp"
 #include "notify/clock.hpp"
-#include "notify/provider/profile_provider.hpp"
+#include "notify/provider/webhook.hpp"
 
 #include <fmt/format.h>
 
@@ -41,6 +41,29 @@ int recount(const config::Settings& settings, bool repair) {
     return result.differences.empty() || repair ? 0 : 1;
 }
 
+namespace {
+
+void warn_of_callbacks(
+    const config::ProviderSettings& provider,
+    const std::optional<config::AuthenticationProfile>& authentication, std::string_view what
+) {
+    if (!authentication) return;
+    if (notify::provider::unprotected(*authentication, provider)) {
+        fmt::print(
+            "warning: provider {}: {} are not authenticated; set settings.{}\n", provider.name, what,
+            authentication->needs
+        );
+        return;
+    }
+    for (const auto& name : notify::provider::unset_secrets(*authentication, provider))
+        fmt::print(
+            "warning: provider {}: {} are all refused, because their signature needs settings.{}\n",
+            provider.name, what, name
+        );
+}
+
+}  // namespace
+
 int check(const config::Settings& settings) {
     try {
         const survey::text::Reader reader(settings.lexicon);
@@ -58,13 +81,10 @@ int check(const config::Settings& settings) {
             "provider {}: {}, {}\n", provider.name, provider.profile.label, provider.values.at("base_url")
         );
         const auto& report = provider.profile.report;
-        const bool open = report && report->authentication && !report->authentication->needs.empty() &&
-                          !provider.values.contains(report->authentication->needs);
-        if (open)
-            fmt::print(
-                "warning: provider {}: delivery reports are not authenticated; set settings.{}\n",
-                provider.name, report->authentication->needs
-            );
+        const auto& inbound = provider.profile.inbound;
+        if (report) warn_of_callbacks(provider, report->authentication, "delivery reports");
+        if (inbound && !settings.inbound.number.empty())
+            warn_of_callbacks(provider, inbound->authentication, "inbound SMS");
     }
     storage::Connection connection(settings.storage.sqlite_file, storage::Connection::Mode::read_write);
     storage::migrate(connection);

@@ -144,12 +144,29 @@ std::optional<WebhookRequest> webhook_request(
     return request;
 }
 
+std::vector<std::string> unset_secrets(
+    const config::AuthenticationProfile& profile, const config::ProviderSettings& settings
+) {
+    std::vector<std::string> unset;
+    render(profile.expected, [&](std::string_view name) -> std::optional<std::string> {
+        const auto given = settings.values.find(name);
+        const bool theirs = name.starts_with('@') || name.starts_with('#');
+        if (!theirs && (given == settings.values.end() || given->second.empty())) unset.emplace_back(name);
+        return std::nullopt;
+    });
+    return unset;
+}
+
+bool unprotected(const config::AuthenticationProfile& profile, const config::ProviderSettings& settings) {
+    return !profile.needs.empty() && !settings.values.contains(profile.needs);
+}
+
 bool authentic(
     const std::optional<config::AuthenticationProfile>& profile, const config::ProviderSettings& settings,
     const WebhookRequest& request
 ) {
-    if (!profile) return true;
-    if (!profile->needs.empty() && !settings.values.contains(profile->needs)) return true;
+    if (!profile || unprotected(*profile, settings)) return true;
+    if (!unset_secrets(*profile, settings).empty()) return false;  // anybody could sign
     const auto lookup = lookup_for(settings, request);
     const auto value = render(profile->value, lookup);
     auto expected = render(profile->expected, lookup);

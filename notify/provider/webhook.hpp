@@ -36,6 +36,15 @@ struct InboundSms {
     std::optional<Time> sent_at;
 };
 
+/// The operator's settings that `profile` signs with and that he has not given. While one is missing anybody
+/// could sign, so nothing passes.
+std::vector<std::string> unset_secrets(
+    const config::AuthenticationProfile& profile, const config::ProviderSettings& settings
+);
+
+/// The profile lets everything pass as long as the operator has not given the setting that it `needs`.
+bool unprotected(const config::AuthenticationProfile& profile, const config::ProviderSettings& settings);
+
 bool authentic(
     const std::optional<config::AuthenticationProfile>& profile, const config::ProviderSettings& settings,
     const WebhookRequest& request

@@ -17,7 +17,8 @@ row AS (SELECT i, :newest - (:last_of_all - i) * 1095 * 86400000 / :last_of_all 
 g AS (SELECT *, CAST(strftime('%Y', (at + 25200000) / 1000, 'unixepoch') AS INTEGER) * 12
     + CAST(strftime('%m', (at + 25200000) / 1000, 'unixepoch') AS INTEGER) - 1 AS m FROM row) """
 
-# Of a hundred messages 90 are delivered, 4 accepted, 2 undelivered, and one each of the rest; none is to be sent soon.
+# Of a hundred messages 91 are delivered, 4 accepted, 2 undelivered, one each rejected, expired, cancelled; of ten thousand
+# one each unknown, waiting to be sent again, and queued, none of them soon.
 STATE = "CASE i % 100 WHEN 0 THEN 6 WHEN 1 THEN 6 WHEN 2 THEN 7 WHEN 3 THEN 8 WHEN 4 THEN 9 WHEN 5 THEN 4 WHEN 6 THEN 4 " \
         "WHEN 7 THEN 4 WHEN 8 THEN 4 WHEN 9 THEN CASE WHEN i % 10000 < 100 THEN 3 ELSE 5 END " \
         "WHEN 10 THEN CASE WHEN i % 10000 < 100 THEN 2 ELSE 5 END WHEN 11 THEN CASE WHEN i % 10000 < 100 THEN 0 ELSE 5 END ELSE 5 END"

@@ -1,5 +1,5 @@
 // A disk that answers with errors, fills up, or stands still: a step is refused as a whole or kept as a
-// whole, and the store goes on once the fault is over. HOIAM_SEED repeats a run; HOIAM_ROUNDS > 1 tries every
+// whole, and the store goes on once the fault is over. HOIAM_SEED repeats a run; HOIAM_ROUNDS tries every
 // instant.
 #include "tests/sim/faulty_vfs.hpp"
 #include "tests/support/outside.hpp"

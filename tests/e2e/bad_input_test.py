@@ -250,6 +250,12 @@ class BadCallbacks(EndToEnd):
         self.assertEqual(call(daemon.port, "GET", f"/hooks/esms/report?{report}&token=geheim-token").status, 200)
         self.assertEqual(daemon.message(citizen.dossier, "received")["state"], "delivered")
 
+    def test_inbound_sms_are_refused_while_the_secret_that_signs_them_is_not_configured(self):
+        daemon, _ = self.world(more={"settings": {"private_key": ""}})
+        self.assert_problem(call(daemon.port, "GET", self.sms(key="")), 401, "bad_signature")
+        self.assertEqual(daemon.select("SELECT count(*) FROM inbound"), [(0,)])
+        self.assertIn("warning: provider esms: inbound SMS are all refused, because their signature needs settings.private_key", daemon.run("check").stdout)
+
     def test_an_unknown_hook_is_not_found(self):
         daemon, _ = self.world()
         for path in ("/hooks/nobody/report", "/hooks/nobody/inbound", "/hooks/esms/somewhere", "/hooks/speedsms/report"):

@@ -51,7 +51,7 @@ void profile(std::string_view content) {
     const auto profile = config::parse_profile(content, "p.toml");
     if (!good(profile, "p.toml")) return;
     check(
-        profile->parts.most_parts >= 1 && profile->rate > 0 && profile->in_flight > 0,
+        profile->parts.ucs2_multi >= 1 && profile->rate > 0 && profile->in_flight > 0,
         "limits let a message pass"
     );
     const config::ProviderSettings settings{.name = "p", .profile = *profile};

@@ -147,6 +147,27 @@ TEST_F(Profiles, esms_inbound_sms_must_carry_the_right_signature) {
     EXPECT_EQ(sms.sent_at, now);
 }
 
+TEST_F(Profiles, a_signature_made_without_the_secret_never_passes) {
+    const auto signed_with = [&](const std::string& secret) {
+        return request(
+            "sender=84912345678&content=5&smsid=42&receiverTime=20180103090000&sign=" +
+            hook::url_encode(
+                hook::apply_filter(hook::apply_filter("hoiam42520180103090000" + secret, "md5"), "base64")
+            )
+        );
+    };
+    auto esms = provider("esms");
+    const auto& inbound = esms.profile.inbound->authentication;
+    ASSERT_TRUE(hook::authentic(inbound, esms, signed_with("P")));
+    for (const auto forget :
+         {+[](config::ProviderSettings& one) { one.values.erase("private_key"); },
+          +[](config::ProviderSettings& one) { one.values["private_key"] = ""; }}) {
+        forget(esms);
+        EXPECT_FALSE(hook::authentic(inbound, esms, signed_with("")));
+        EXPECT_EQ(hook::unset_secrets(*inbound, esms), std::vector<std::string>{"private_key"});
+    }
+}
+
 TEST_F(Profiles, an_answer_in_json_keeps_its_braces) {
     const auto answer = [&](std::string_view name) {
         return hook::render_answer(provider(name).profile.report->answer, provider(name), request(""));
