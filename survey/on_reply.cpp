@@ -103,7 +103,7 @@ void take_for_person(Turn& turn, Taken taken) {
 }
 
 void answer_to_score(Turn& turn) {
-    const auto reading = turn.rules.reader->read_score(turn.reply.text);
+    const auto& reading = turn.reply.as_score;
     turn.decision.rule = reading.rule;
     switch (reading.disposition) {
         case Disposition::score:
@@ -121,7 +121,7 @@ void answer_to_score(Turn& turn) {
 }
 
 void answer_to_reason(Turn& turn) {
-    const auto reading = turn.rules.reader->read_reason(turn.reply.text);
+    const auto reading = turn.rules.reader->read_reason(turn.reply.words);
     turn.decision.rule = reading.rule;
     if (!reading.reasons.empty()) {
         turn.decision.taken = Taken::reasons;
@@ -131,7 +131,7 @@ void answer_to_reason(Turn& turn) {
         return close_with_thanks(turn);
     }
     // "I pressed the wrong key, 5": the score itself is put right.
-    const auto again = turn.rules.reader->read_score(turn.reply.text);
+    const auto& again = turn.reply.as_score;
     if (again.disposition == Disposition::score && *again.score != turn.session.answer->score) {
         turn.decision.rule = again.rule;
         if (!dissatisfied(*again.score, turn.rules)) return take_score(turn, again);
@@ -159,11 +159,16 @@ ReplyDecision on_opting(
 
 }  // namespace
 
+Reply read_reply(std::string key, notify::PhoneNumber from, const std::string& typed, const Rules& rules) {
+    auto words = without_keyword(typed, rules.inbound->keyword);
+    auto reading = rules.reader->read_score(words);
+    return {std::move(key), from, std::move(reading), std::move(words)};
+}
+
 ReplyDecision on_reply(
-    const Reply& typed, const std::optional<Session>& session, const Rules& rules, Time now
+    const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now
 ) {
-    const Reply reply{typed.key, typed.from, without_keyword(typed.text, rules.inbound->keyword)};
-    const auto first = rules.reader->read_score(reply.text);
+    const auto& first = reply.as_score;
     if (first.disposition == Disposition::optout || first.disposition == Disposition::optin) {
         auto decision = on_opting(reply, session, first.disposition == Disposition::optout, rules, now);
         decision.rule = first.rule;

@@ -104,11 +104,16 @@ struct ReplyDecision {
     std::vector<notify::Count> tally;
 };
 
+/// What a citizen wrote, without our keyword, and what it means as an answer to the question for a score.
 struct Reply {
     std::string key;  // of the inbound SMS, unique
     notify::PhoneNumber from;
-    std::string text;
+    text::Reading as_score;
+    std::string words;
 };
+
+/// Needs nothing that is stored, so it is done before the step that keeps the answer.
+Reply read_reply(std::string key, notify::PhoneNumber from, const std::string& typed, const Rules& rules);
 
 /// `session` is the phone's open one, else its latest. An opt-out is heard with or without a session.
 ReplyDecision on_reply(

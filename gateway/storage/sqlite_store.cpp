@@ -76,8 +76,9 @@ asio::awaitable<std::optional<notify::MessageView>> SqliteStore::message(notify:
 }
 
 asio::awaitable<survey::InboundResult> SqliteStore::take_inbound(notify::provider::InboundSms sms, Time now) {
-    return writer_.run([this, sms = std::move(sms), now](Connection& db) {
-        return storage::take_inbound(db, rules_, sms, now);
+    auto reply = reply_from(sms, rules_);
+    return writer_.run([this, sms = std::move(sms), reply = std::move(reply), now](Connection& db) {
+        return storage::take_inbound(db, rules_, sms, reply, now);
     });
 }
 

@@ -46,22 +46,27 @@ void set_opted_out(Connection& db, notify::PhoneNumber phone, bool out, std::str
     cancel_waiting(db, phone, now);
 }
 
+std::optional<survey::Reply> reply_from(const notify::provider::InboundSms& sms, const Rulebook& rules) {
+    const auto phone = notify::PhoneNumber::parse(sms.from, *rules.numbering);
+    if (!phone) return std::nullopt;
+    return survey::read_reply(sms.provider + "/" + sms.key, *phone, sms.text, rules.survey);
+}
+
 survey::InboundResult take_inbound(
-    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms, Time now
+    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms,
+    const std::optional<survey::Reply>& reply, Time now
 ) {
     if (db.query("SELECT 1 FROM inbound WHERE provider = ? AND key = ?", sms.provider, sms.key).next())
         return {.repeated = true};
-    const auto phone = notify::PhoneNumber::parse(sms.from, *rules.numbering);
-    if (!phone) {
+    if (!reply) {
         survey::ReplyDecision decision{.taken = survey::Taken::not_mobile, .for_person = true};
         keep_inbound(db, sms, decision, std::nullopt, std::nullopt, now);
         return {.taken = decision.taken};
     }
-    const auto session = session_of_phone(db, *phone);
-    auto decision =
-        survey::on_reply({sms.provider + "/" + sms.key, *phone, sms.text}, session, rules.survey, now);
-    keep_inbound(db, sms, decision, *phone, session, now);
-    if (decision.opted_out) set_opted_out(db, *phone, *decision.opted_out, "reply", now);
+    const auto session = session_of_phone(db, reply->from);
+    auto decision = survey::on_reply(*reply, session, rules.survey, now);
+    keep_inbound(db, sms, decision, reply->from, session, now);
+    if (decision.opted_out) set_opted_out(db, reply->from, *decision.opted_out, "reply", now);
     if (decision.next) {
         save_session(db, *decision.next);
         if (!survey::open(decision.next->state))

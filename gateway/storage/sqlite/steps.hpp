@@ -37,8 +37,11 @@ void match_waiting_reports(
     const std::string& provider_message_id, config::Time now
 );
 
+/// None when the sender is no mobile number. Before the step, on any thread: the writer's has the most to do.
+std::optional<survey::Reply> reply_from(const notify::provider::InboundSms& sms, const Rulebook& rules);
 survey::InboundResult take_inbound(
-    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms, config::Time now
+    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms,
+    const std::optional<survey::Reply>& reply, config::Time now
 );
 
 survey::TimersRun run_timers(Connection& db, const Rulebook& rules, config::Time now, int limit);
