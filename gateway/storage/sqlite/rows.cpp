@@ -143,11 +143,13 @@ void save_dossier(Connection& db, notify::Dossier& d) {
 }
 
 std::optional<survey::Session> session_of_phone(Connection& db, notify::PhoneNumber phone) {
-    return read_session(db.query(
-        "SELECT " SESSION_COLUMNS
-        "WHERE s.phone = ? ORDER BY s.state IN (0, 1) DESC, s.asked_at DESC LIMIT 1",
-        phone.subscriber()
-    ));
+    const auto number = phone.subscriber();
+    auto open =
+        read_session(db.query("SELECT " SESSION_COLUMNS "WHERE s.phone = ? AND s.state IN (0, 1)", number));
+    if (open) return open;
+    return read_session(
+        db.query("SELECT " SESSION_COLUMNS "WHERE s.phone = ? ORDER BY s.asked_at DESC LIMIT 1", number)
+    );
 }
 
 std::optional<survey::Session> session_by_id(Connection& db, std::int64_t id) {

@@ -7,7 +7,8 @@ namespace gateway::storage {
 namespace {
 
 constexpr std::size_t longest_queue = 10'000;  // steps; beyond it the daemon answers 503
-constexpr std::size_t largest_batch = 512;     // steps in one transaction, so that the first do not wait long
+constexpr std::size_t largest_batch =
+    96;  // steps in one transaction: while the next run, callers go on with these
 
 }  // namespace
 
