@@ -7,8 +7,8 @@ namespace gateway::storage {
 namespace {
 
 constexpr std::size_t longest_queue = 10'000;  // steps; beyond it the daemon answers 503
-constexpr std::size_t largest_batch =
-    96;  // steps in one transaction: while the next run, callers go on with these
+// Steps in one transaction: callers go on with these while the next ones run.
+constexpr std::size_t largest_batch = 96;
 
 }  // namespace
 
