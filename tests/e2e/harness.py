@@ -53,7 +53,7 @@ _reserved = []  # sockets bound and never listening: they keep a port ours until
 def free_port():
     """A port that nobody else has, below the range from which the system takes ports for outgoing connections.
 
-    It is found without SO_REUSEADDR and then kept with it: our servers, which all set that option, may still listen
+    It is found without SO_REUSEADDR and then kept with it: the servers we start all set that option and may still listen
     on it, while no other search, here or in a process beside us, finds it free in the meantime."""
     while True:
         probe = socket.socket()
