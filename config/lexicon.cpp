@@ -173,6 +173,11 @@ std::optional<Reason> read_reason(const Source& source, const toml::node& node) 
     const auto& table = *node.as_table();
     Reason reason;
     reason.code = source.text(table, "code");
+    // Codes stand in lists, in tallies and in the heads of CSV columns.
+    if (reason.code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
+        source.wrong(
+            table.get("code"), fmt::format("code \"{}\" may hold only a to z, 0 to 9 and _", reason.code)
+        );
     reason.label = source.text(table, "label");
     reason.meaning = source.text(table, "meaning");
     reason.sensitive = table["sensitive"].value_or(false);

@@ -27,18 +27,19 @@ int recount(const config::Settings& settings, bool repair) {
     connection.run("BEGIN IMMEDIATE");
     const auto& questionnaire = settings.survey.questionnaire;
     const auto result = storage::recount(connection, questionnaire);
-    if (repair && !result.differences.empty()) storage::repair(connection, questionnaire);
+    if (repair && !result.agrees()) storage::repair(connection, questionnaire);
     connection.run("COMMIT");
     for (const auto& each : result.differences)
         fmt::print(
             "{} {} {}: kept {}, counted {}\n", each.month.str(), each.key, each.measure, each.kept,
             each.counted
         );
+    if (result.unreadable > 0) fmt::print("{} tallies cannot be read\n", result.unreadable);
     fmt::print(
         "{} figures compared, {} differences{}\n", result.compared, result.differences.size(),
-        repair && !result.differences.empty() ? ", repaired" : ""
+        repair && !result.agrees() ? ", repaired" : ""
     );
-    return result.differences.empty() || repair ? 0 : 1;
+    return result.agrees() || repair ? 0 : 1;
 }
 
 namespace {

@@ -47,7 +47,8 @@ CLOSED = [
     SELECT i, 'generic', printf('g%08d', i), phone, '', {SCORE}, at + 3600000, i, 'score', 'key', 0 FROM g""",
 ]
 
-TALLIES = """INSERT INTO tallies (dimension, month, key, measure, n)
+TALLY = "INSERT INTO one_measure (dimension, month, key, measure, n)"
+TALLIES = f"""{TALLY}
     WITH counted(month, unit, procedure, measure) AS (SELECT s.month, s.unit, s.procedure_code, x.measure FROM sessions s
     JOIN answers a ON a.session_id = s.id
     JOIN (SELECT 'invited' AS measure, 0 AS only UNION ALL SELECT 'delivered', 0 UNION ALL SELECT 'answered', 0
@@ -58,7 +59,7 @@ TALLIES = """INSERT INTO tallies (dimension, month, key, measure, n)
     UNION ALL SELECT 1, month, procedure, measure, count(*) FROM counted GROUP BY 2, 3, 4"""
 
 MONTH = "CAST(strftime('%Y', ({0} + 25200000) / 1000, 'unixepoch') AS INTEGER) * 12 + CAST(strftime('%m', ({0} + 25200000) / 1000, 'unixepoch') AS INTEGER) - 1"
-DOSSIER_TALLIES = f"""INSERT INTO tallies (dimension, month, key, measure, n)
+DOSSIER_TALLIES = f"""{TALLY}
     WITH counted(month, unit, procedure, measure) AS (
     SELECT {MONTH.format('received_at')}, unit, procedure_code, 'received' FROM dossiers
     UNION ALL SELECT {MONTH.format('finished_at')}, unit, procedure_code, 'resolved' FROM dossiers WHERE finished_at IS NOT NULL
@@ -91,9 +92,11 @@ def fill(database, dossiers, newest, still_open=False):
                 db.execute(f"{head} {NUMBERS} SELECT {select}", values)
             db.execute("COMMIT")
         db.execute("INSERT INTO procedures SELECT DISTINCT procedure_code, procedure_name FROM dossiers WHERE true ON CONFLICT DO NOTHING")
+        db.execute("CREATE TEMP TABLE one_measure (dimension, month, key, measure, n)")
         db.execute(DOSSIER_TALLIES)
         if not still_open:
             db.execute(TALLIES)
+        db.execute("INSERT INTO tallies SELECT dimension, month, key, group_concat(measure || '=' || n, ' ') FROM one_measure GROUP BY 1, 2, 3")
         for _, sql in indexes:
             db.execute(sql)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -34,6 +34,17 @@ TEST(Lexicon, a_mistake_says_file_line_and_what_would_be_right) {
     }));
 }
 
+TEST(Lexicon, the_code_of_a_reason_has_no_sign_that_lists_and_tallies_part_by) {
+    for (const std::string code : {"late, waiting", "late=1", "trễ"}) {
+        const auto loaded =
+            config::load_lexicon({"l.toml", ""}, {"r.toml", "[[reason]]\ncode = \"" + code + "\"\n"});
+        ASSERT_FALSE(loaded);
+        EXPECT_TRUE(std::ranges::any_of(loaded.error(), [&](const std::string& error) {
+            return error == "r.toml:2: code \"" + code + "\" may hold only a to z, 0 to 9 and _";
+        })) << code;
+    }
+}
+
 TEST(Lexicon, the_version_changes_with_the_content) {
     auto lexicon = config::shipped_lexicon();
     ASSERT_TRUE(lexicon);

@@ -217,34 +217,51 @@ TEST(Survey, a_wrong_tally_is_found_and_mended_by_the_recount) {
     Asked world;
     world.reply("5");
     gateway::storage::Connection connection(world.file(), gateway::storage::Connection::Mode::read_write);
-    connection.run("UPDATE tallies SET n = n + 1 WHERE measure = 'score_5'");
+    connection.run("UPDATE tallies SET counts = replace(counts, 'score_5=1', 'score_5=2')");
     EXPECT_FALSE(world.recount_agrees());
     gateway::storage::repair(connection, world.settings.survey.questionnaire);
     EXPECT_TRUE(world.recount_agrees());
 }
 
+TEST(Tallies, that_cannot_be_read_say_what_helps_and_it_does) {
+    for (const auto* const counts :
+         {"score_5", "=1", "score_5=", "score_5=x", "score_5=1 answered", " score_5=1"}) {
+        Asked world;
+        gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
+        db.run("UPDATE tallies SET counts = ?", counts);
+        try {
+            world.tally("score_5");
+            ADD_FAILURE() << counts;
+        } catch (const notify::StoreUnavailable& error) {
+            EXPECT_STREQ(
+                error.what(),
+                "database: a tally's counts cannot be read; hoiam recount --repair counts them again"
+            );
+        }
+        EXPECT_THROW(world.reply("5"), notify::StoreUnavailable) << "counted upon what cannot be read";
+        gateway::storage::repair(db, world.settings.survey.questionnaire);
+        EXPECT_TRUE(world.recount_agrees());
+        world.reply("5");
+        EXPECT_EQ(world.tally("score_5"), 1) << counts;
+    }
+}
+
 TEST(Tallies, of_many_months_add_up_though_keys_and_measures_come_and_go) {
     World world;
     gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
-    const auto put = [&](const char* month, const char* key, const char* measure, int n) {
-        db.run(
-            "INSERT INTO tallies VALUES (1, ?, ?, ?, ?)", config::Month::parse(month)->number(), key, measure,
-            n
-        );
-        db.run(
-            "INSERT INTO tallies VALUES (0, ?, ?, ?, ?)", config::Month::parse(month)->number(),
-            std::string("x") + key, measure, n
-        );
+    const auto put = [&](const char* month, const char* key, const char* counts) {
+        const int number = config::Month::parse(month)->number();
+        db.run("INSERT INTO tallies VALUES (1, ?, ?, ?)", number, key, counts);
+        db.run("INSERT INTO tallies VALUES (0, ?, ?, ?)", number, std::string("x") + key, counts);
     };
-    put("2026-01", "b", "invited", 1);
-    put("2026-01", "d", "answered", 2);
-    put("2026-02", "a", "invited", 4);
-    put("2026-02", "b", "answered", 8);
-    put("2026-02", "c", "invited", 16);
-    put("2026-03", "b", "answered", 32);
-    put("2026-03", "b", "invited", 64);
-    put("2026-03", "d", "answered", 128);
-    put("2026-04", "b", "invited", 256);  // after the period
+    put("2026-01", "b", "invited=1");
+    put("2026-01", "d", "answered=2");
+    put("2026-02", "a", "invited=4");
+    put("2026-02", "b", "answered=8");
+    put("2026-02", "c", "invited=16");
+    put("2026-03", "b", "answered=32 invited=64");
+    put("2026-03", "d", "answered=128");
+    put("2026-04", "b", "invited=256");  // after the period
     const survey::Period period{*config::Month::parse("2026-01"), *config::Month::parse("2026-03")};
     const auto told = [&](survey::By by) {
         std::string all;

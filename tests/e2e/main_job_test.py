@@ -459,12 +459,19 @@ class Reports(EndToEnd):
         self.assertIn(" 0 differences", done.stdout)
         self.assertEqual(daemon.stop(), 0)
         with sqlite3.connect(daemon.database) as database:
-            database.execute("UPDATE tallies SET n = n + 1 WHERE measure = 'score_5' AND dimension = 0")
+            database.execute("UPDATE tallies SET counts = replace(counts, 'score_5=1', 'score_5=2') WHERE dimension = 0")
         database.close()
         done = daemon.run("recount")
         self.assertEqual(done.returncode, 1)
         self.assertIn("score_5: kept 2, counted 1", done.stdout)
         self.assertEqual(daemon.run("recount", "--repair").returncode, 0)
+        self.assertEqual(daemon.run("recount").returncode, 0)
+        with sqlite3.connect(daemon.database) as database:
+            database.execute("INSERT INTO tallies VALUES (1, 24216, 'nobody', 'score_5')")
+        database.close()
+        done = daemon.run("recount")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (1, "1 tallies cannot be read"))
+        self.assertIn("0 differences, repaired", daemon.run("recount", "--repair").stdout)
         self.assertEqual(daemon.run("recount").returncode, 0)
 
 

@@ -150,7 +150,7 @@ public:
     /// The kept figures agree with the records.
     bool recount_agrees() {
         gateway::storage::Connection connection(file(), gateway::storage::Connection::Mode::read_write);
-        return gateway::storage::recount(connection, settings.survey.questionnaire).differences.empty();
+        return gateway::storage::recount(connection, settings.survey.questionnaire).agrees();
     }
 
     TemporaryFolder folder;

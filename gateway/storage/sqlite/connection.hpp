@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/civil_time.hpp"
+#include "gateway/storage/sqlite/counts.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -13,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -47,13 +47,10 @@ private:
     SQLite::Statement* statement_;
 };
 
-/// Dimension (0 commune, 1 procedure), month, key and measure of a tally.
-using TallyKey = std::tuple<int, int, std::string, std::string>;
-
 /// What the steps of one transaction gather, because they would write the same few rows again and again;
 /// rows.hpp writes it before the commit.
 struct Pending {
-    std::map<TallyKey, std::int64_t> tallies;       // to be added
+    Tallies tallies;                                // to be added
     std::map<std::string, std::string> procedures;  // names by code
 };
 

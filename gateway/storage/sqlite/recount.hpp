@@ -17,7 +17,10 @@ struct Recount {
         std::int64_t kept, counted;
     };
     int compared = 0;
+    int unreadable = 0;  // kept tallies, compared as if nothing were kept
     std::vector<Difference> differences;
+
+    bool agrees() const { return differences.empty() && unreadable == 0; }
 };
 
 Recount recount(Connection& db, const config::Questionnaire& questionnaire);

@@ -191,22 +191,26 @@ bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& ow
 }
 
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts) {
-    auto& tallies = db.pending().tallies;
-    for (const auto& count : counts) {
-        tallies[{0, count.month.number(), count.unit, count.measure}] += count.by;
-        tallies[{1, count.month.number(), count.procedure, count.measure}] += count.by;
-    }
+    add_counts(db.pending().tallies, counts);
+}
+
+void add_tally(Connection& db, const TallyKey& tally, Counts counts) {
+    const auto& [dimension, month, key] = tally;
+    if (auto rows = db.query(
+            "SELECT counts FROM tallies WHERE dimension = ? AND month = ? AND key = ?", dimension, month, key
+        );
+        rows.next())
+        add_counts(counts, rows.view(0));
+    db.run(
+        "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4) ON CONFLICT (dimension, month, key) DO UPDATE SET "
+        "counts = ?4",
+        dimension, month, key, text_of(counts)
+    );
 }
 
 void write_pending(Connection& db) {
-    for (const auto& [tally, n] : db.pending().tallies) {
-        const auto& [dimension, month, key, measure] = tally;
-        db.run(
-            "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5) "
-            "ON CONFLICT (dimension, month, key, measure) DO UPDATE SET n = n + ?5",
-            dimension, month, key, measure, n
-        );
-    }
+    for (auto& [tally, counts] : db.pending().tallies)
+        add_tally(db, tally, std::move(counts));
     for (const auto& [code, name] : db.pending().procedures)
         db.run(
             "INSERT INTO procedures VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = ?2 WHERE name <> "

@@ -35,6 +35,7 @@ struct DraftOwner {
 bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& owner, Time now);
 
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts);
+void add_tally(Connection& db, const TallyKey& tally, Counts counts);
 /// Writes what the steps of this transaction have gathered; the writer calls it before the commit.
 void write_pending(Connection& db);
 

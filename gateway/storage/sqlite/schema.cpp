@@ -150,7 +150,21 @@ CREATE INDEX messages_due ON messages (lane, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX messages_open ON messages (state, id) WHERE state <> 4 AND state <> 5 AND state <> 9;
 )sql";
 
-constexpr std::array migrations{first, second};
+// All measures of a month's commune or procedure in one row (counts.hpp).
+constexpr const char* third = R"sql(
+CREATE TABLE packed_tallies (
+    dimension INTEGER NOT NULL,         -- 0 commune, 1 procedure
+    month INTEGER NOT NULL, key TEXT NOT NULL,
+    counts TEXT NOT NULL,               -- measure=n, separated by spaces
+    PRIMARY KEY (dimension, month, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO packed_tallies SELECT dimension, month, key, group_concat(measure || '=' || n, ' ')
+    FROM (SELECT * FROM tallies WHERE n <> 0 ORDER BY dimension, month, key, measure) GROUP BY dimension, month, key;
+DROP TABLE tallies;
+ALTER TABLE packed_tallies RENAME TO tallies;
+)sql";
+
+constexpr std::array migrations{first, second, third};
 
 }  // namespace
 

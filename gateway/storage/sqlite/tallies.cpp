@@ -5,7 +5,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 namespace gateway::storage {
 namespace {
@@ -29,29 +28,22 @@ std::vector<TallyRow> unit_rows(const config::Units& units, survey::Period perio
     return rows;
 }
 
-using Sums = std::map<std::string, std::map<std::string, std::int64_t, std::less<>>, std::less<>>;
+using Sums = std::map<std::string, Counts, std::less<>>;
 
 // The entry of `key`: mostly the one after `last`, because each month brings nearly the same keys in order.
-template <typename Map>
-typename Map::iterator entry(Map& map, typename Map::iterator last, std::string_view key) {
-    if (last != map.end() && last->first != key) ++last;
-    if (last != map.end() && last->first == key) return last;
-    return map.try_emplace(std::string(key)).first;
+Sums::iterator entry(Sums& sums, Sums::iterator last, std::string_view key) {
+    if (last != sums.end() && last->first != key) ++last;
+    if (last != sums.end() && last->first == key) return last;
+    return sums.try_emplace(std::string(key)).first;
 }
 
 // Summed here: SQLite would sort all rows before it groups them, which takes three times as long.
 Sums summed(Rows found) {
     Sums sums;
     auto of_key = sums.end();
-    std::map<std::string, std::int64_t, std::less<>>::iterator of_measure;
     while (found.next()) {
-        const auto key = found.view(0);
-        if (of_key == sums.end() || of_key->first != key) {
-            of_key = entry(sums, of_key, key);
-            of_measure = of_key->second.end();
-        }
-        of_measure = entry(of_key->second, of_measure, found.view(1));
-        of_measure->second += found.integer(2);
+        of_key = entry(sums, of_key, found.view(0));
+        add_counts(of_key->second, found.view(1));
     }
     return sums;
 }
@@ -77,9 +69,8 @@ std::vector<TallyRow> tallies(Connection& db, const config::Units& units, survey
     std::vector<TallyRow> rows;
     if (by == By::commune) rows = unit_rows(units, period);
     auto sums = summed(db.query(
-        by == By::month
-            ? "SELECT month, measure, n FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ?"
-            : "SELECT key, measure, n FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ?",
+        by == By::month ? "SELECT month, counts FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ?"
+                        : "SELECT key, counts FROM tallies WHERE dimension = ? AND month BETWEEN ? AND ?",
         by == By::procedure ? 1 : 0, period.from.number(), period.to.number()
     ));
     for (auto& row : rows)
@@ -95,17 +86,8 @@ std::vector<TallyRow> tallies(Connection& db, const config::Units& units, survey
 
 namespace {
 
-using Place = std::tuple<int, int, std::string, std::string>;  // dimension, month, key, measure
-
-void count_into(std::map<Place, std::int64_t>& sums, const std::vector<notify::Count>& counts) {
-    for (const auto& count : counts) {
-        sums[{0, count.month.number(), count.unit, count.measure}] += count.by;
-        sums[{1, count.month.number(), count.procedure, count.measure}] += count.by;
-    }
-}
-
-std::map<Place, std::int64_t> recounted(Connection& db, const config::Questionnaire& questionnaire) {
-    std::map<Place, std::int64_t> sums;
+Tallies recounted(Connection& db, const config::Questionnaire& questionnaire) {
+    Tallies sums;
     std::vector<std::int64_t> ids;
     {
         auto rows = db.query("SELECT id FROM dossiers");
@@ -113,7 +95,7 @@ std::map<Place, std::int64_t> recounted(Connection& db, const config::Questionna
             ids.push_back(rows.integer(0));
     }
     for (const auto id : ids)
-        count_into(sums, notify::counts(*dossier_by_id(db, notify::DossierId{id})));
+        add_counts(sums, notify::counts(*dossier_by_id(db, notify::DossierId{id})));
     ids.clear();
     {
         auto rows = db.query("SELECT id FROM sessions");
@@ -121,45 +103,56 @@ std::map<Place, std::int64_t> recounted(Connection& db, const config::Questionna
             ids.push_back(rows.integer(0));
     }
     for (const auto id : ids)
-        count_into(sums, survey::counts(*session_by_id(db, id), questionnaire));
+        add_counts(sums, survey::counts(*session_by_id(db, id), questionnaire));
     return sums;
 }
 
-std::map<Place, std::int64_t> kept(Connection& db) {
-    std::map<Place, std::int64_t> sums;
-    auto rows = db.query("SELECT dimension, month, key, measure, n FROM tallies WHERE n <> 0");
-    while (rows.next())
-        sums[{
-            static_cast<int>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2), rows.text(3)
-        }] = rows.integer(4);
+Tallies kept(Connection& db, int& unreadable) {
+    Tallies sums;
+    auto rows = db.query("SELECT dimension, month, key, counts FROM tallies");
+    while (rows.next()) {
+        auto& counts =
+            sums[{static_cast<int>(rows.integer(0)), static_cast<int>(rows.integer(1)), rows.text(2)}];
+        if (try_add_counts(counts, rows.view(3))) continue;
+        counts.clear();
+        ++unreadable;
+    }
     return sums;
+}
+
+void compare(const TallyKey& tally, const Counts& kept, const Counts& counted, Recount& result) {
+    auto measures = counted;
+    measures.insert(kept.begin(), kept.end());
+    const auto of = [](const Counts& counts, const std::string& measure) {
+        const auto found = counts.find(measure);
+        return found == counts.end() ? 0 : found->second;
+    };
+    for (const auto& [measure, unused] : measures) {
+        ++result.compared;
+        const auto was = of(kept, measure), is = of(counted, measure);
+        if (was == is) continue;
+        const auto& [dimension, month, key] = tally;
+        result.differences.push_back({config::Month::from_number(month), key, measure, was, is});
+    }
 }
 
 }  // namespace
 
 Recount recount(Connection& db, const config::Questionnaire& questionnaire) {
     Recount result;
-    auto from_rows = recounted(db, questionnaire);
-    auto from_tallies = kept(db);
-    for (const auto& [place, n] : from_tallies)
-        from_rows.try_emplace(place, 0);
-    for (const auto& [place, n] : from_rows) {
-        const auto found = from_tallies.find(place);
-        const auto tally = found == from_tallies.end() ? 0 : found->second;
-        ++result.compared;
-        if (tally == n) continue;
-        const auto& [dimension, month, key, measure] = place;
-        result.differences.push_back({config::Month::from_number(month), key, measure, tally, n});
-    }
+    auto counted = recounted(db, questionnaire);
+    auto from_tallies = kept(db, result.unreadable);
+    for (const auto& [tally, counts] : from_tallies)
+        counted.try_emplace(tally);
+    for (const auto& [tally, counts] : counted)
+        compare(tally, from_tallies[tally], counts, result);
     return result;
 }
 
 void repair(Connection& db, const config::Questionnaire& questionnaire) {
     db.run("DELETE FROM tallies");
-    for (const auto& [place, n] : recounted(db, questionnaire)) {
-        const auto& [dimension, month, key, measure] = place;
-        if (n != 0) db.run("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", dimension, month, key, measure, n);
-    }
+    for (const auto& [tally, counts] : recounted(db, questionnaire))
+        add_tally(db, tally, counts);
 }
 
 }  // namespace gateway::storage
