@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::minutes after_the_start{10};
 constexpr std::chrono::hours between_rounds{24};
+constexpr std::chrono::days abandoned_after{730};
 constexpr int pause_factor = 3;  // the writer is busy with it for a quarter of the time at most
 constexpr std::chrono::seconds longest_pause{1};
 
@@ -45,7 +46,10 @@ asio::awaitable<void> Retention::round() {
     const auto now = ports_.clock->now();
     storage::Retained retained;
     if (limits_.messages) retained.messages = now - *limits_.messages;
-    if (limits_.personal_data) retained.personal_data = now - *limits_.personal_data;
+    if (limits_.personal_data) {
+        retained.personal_data = now - *limits_.personal_data;
+        retained.abandoned = now - std::max<config::Duration>(*limits_.personal_data, abandoned_after);
+    }
     storage::RetentionPlace place;
     asio::steady_timer pause(executor_);
     while (!stopping_ && place.stage != RetentionStage::done) {

@@ -25,7 +25,7 @@ public:
 
     /// A whole round; how many records it removed.
     std::int64_t forget(days messages = days(730), days people = days(730)) {
-        const gateway::storage::Retained retained{now - messages, now - people};
+        const gateway::storage::Retained retained{now - messages, now - people, now - days(730)};
         RetentionPlace place;
         for (int steps = 0; place.stage != RetentionStage::done; ++steps) {
             place = run(store().forget_some(retained, std::move(place)));
@@ -127,6 +127,37 @@ TEST(Retention, what_waits_or_is_under_way_is_not_touched_however_old) {
     EXPECT_EQ(
         world.number("SELECT count(*) FROM dossiers WHERE phone IS NOT NULL AND applicant_name <> ''"), 2
     );
+}
+
+TEST(Retention, a_dossier_that_waits_for_its_citizen_is_abandoned_after_two_years_without_a_word) {
+    constexpr int registered = 1, supplement = 5, payment_due = 6;
+    for (const int status : {registered, supplement, payment_due}) {
+        SCOPED_TRACE(status);
+        Years world;
+        world.accept(world.online(status, a_code));
+        world.now += days(729);
+        EXPECT_EQ(world.number("SELECT count(*) FROM dossiers WHERE phone IS NOT NULL"), 1);
+        world.forget(days(30), days(30));
+        EXPECT_EQ(world.number("SELECT count(*) FROM dossiers WHERE phone IS NOT NULL"), 1)
+            << "it may still go on";
+        EXPECT_EQ(world.number("SELECT count(*) FROM events"), 1);
+        const auto received = world.tally("received");
+        world.now += days(2);
+        world.forget();
+        EXPECT_EQ(
+            world.number(
+                "SELECT count(*) FROM dossiers WHERE phone IS NULL AND applicant_name = '' AND note = ''"
+            ),
+            1
+        );
+        EXPECT_EQ(world.number("SELECT count(*) FROM events"), 0);
+        EXPECT_EQ(world.tally("received"), received);
+        EXPECT_TRUE(world.recount_agrees());
+        world.now += 1min;
+        world.accept(world.online(4, a_code));  // taken up again after all
+        EXPECT_EQ(world.number("SELECT count(*) FROM dossiers WHERE phone IS NOT NULL"), 1);
+        EXPECT_TRUE(world.recount_agrees());
+    }
 }
 
 TEST(Retention, an_open_session_keeps_its_number) {

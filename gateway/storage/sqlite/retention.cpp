@@ -12,8 +12,10 @@ using Stage = RetentionStage;
 constexpr int rows_in_a_step = 500;                // a few milliseconds
 constexpr std::int64_t rows_in_a_round = 500'000;  // of the tables that have no order of time
 
-/// Statuses at the end: not_accepted, withdrawn, stopped, finished, returned.
-#define AT_REST "status IN (3, 7, 8, 9, 10)"
+/// Dossiers at their end (not_accepted, withdrawn, stopped, finished, returned), and those that have waited
+/// for somebody (registered, supplement, payment_due) since before the time that is bound there.
+#define AT_REST(abandoned) \
+    "(status IN (3, 7, 8, 9, 10) OR (status IN (1, 5, 6) AND status_at < " abandoned "))"
 
 void next_stage(RetentionPlace& place) {
     place.stage = static_cast<Stage>(static_cast<int>(place.stage) + 1);
@@ -87,7 +89,7 @@ void forget_reports(Connection& db, Time before, RetentionPlace& place) {
 }
 
 // An event's key only keeps its repeat from being taken again; a repeat this old is told to nobody.
-void forget_events(Connection& db, Time before, RetentionPlace& place) {
+void forget_events(Connection& db, Time before, std::optional<Time> abandoned, RetentionPlace& place) {
     constexpr const char* key = "retention_events";
     if (place.looked_at == 0) place.after_event = kept_place(db, key);
     std::vector<std::string> old;
@@ -104,9 +106,9 @@ void forget_events(Connection& db, Time before, RetentionPlace& place) {
     }
     for (const auto& event : old)
         place.removed += db.run(
-            "DELETE FROM events WHERE event_id = ? AND EXISTS (SELECT 1 FROM dossiers WHERE id = dossier_id "
-            "AND " AT_REST ")",
-            event
+            "DELETE FROM events WHERE event_id = ?1 AND EXISTS (SELECT 1 FROM dossiers WHERE id = dossier_id "
+            "AND " AT_REST("?2") ")",
+            event, abandoned
         );
     place.looked_at += rows_in_a_step;
     const bool end = seen < rows_in_a_step;
@@ -116,15 +118,17 @@ void forget_events(Connection& db, Time before, RetentionPlace& place) {
 }
 
 // Whether there was a number is still counted: "forgotten" had one, "forgotten_…" had none and why.
-int blank_dossiers(Connection& db, Time before, std::int64_t from, std::int64_t to) {
+int blank_dossiers(
+    Connection& db, Time before, std::optional<Time> abandoned, std::int64_t from, std::int64_t to
+) {
     const int blanked = db.run(
         "UPDATE dossiers SET applicant_name = '', phone = NULL, note = '', phone_problem = CASE "
         "WHEN phone IS NOT NULL THEN 'forgotten' WHEN phone_problem GLOB 'forgotten*' THEN phone_problem "
         "ELSE 'forgotten_' || phone_problem END "
-        "WHERE id > ?1 AND id <= ?2 AND status_at < ?3 AND " AT_REST
-        " AND (applicant_name <> '' OR phone IS NOT NULL OR note <> '') "
-        "AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.dossier_id = dossiers.id AND s.state < 2)",
-        from, to, before
+        "WHERE id > ?1 AND id <= ?2 AND status_at < ?3 AND " AT_REST("?4"
+        ) " AND (applicant_name <> '' OR phone IS NOT NULL OR note <> '') "
+          "AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.dossier_id = dossiers.id AND s.state < 2)",
+        from, to, before, abandoned
     );
     if (blanked > 0)
         db.run(
@@ -136,7 +140,7 @@ int blank_dossiers(Connection& db, Time before, std::int64_t from, std::int64_t 
     return blanked;
 }
 
-void forget_people(Connection& db, Time before, RetentionPlace& place) {
+void forget_people(Connection& db, Time before, std::optional<Time> abandoned, RetentionPlace& place) {
     constexpr const char* key = "retention_dossiers";
     if (place.looked_at == 0) {
         const auto kept = kept_place(db, key);
@@ -148,7 +152,7 @@ void forget_people(Connection& db, Time before, RetentionPlace& place) {
         if (rows.next()) newest = rows.optional_integer(0).value_or(0);
     }
     const auto to = place.after_id + rows_in_a_step;
-    place.removed += blank_dossiers(db, before, place.after_id, to);
+    place.removed += blank_dossiers(db, before, abandoned, place.after_id, to);
     place.after_id = to;
     place.looked_at += rows_in_a_step;
     const bool end = to >= newest;
@@ -175,13 +179,13 @@ RetentionPlace forget_some(Connection& db, const Retained& retained, RetentionPl
             forget_inbound(db, *before, place);
             break;
         case Stage::events:
-            forget_events(db, *before, place);
+            forget_events(db, *before, retained.abandoned, place);
             break;
         case Stage::reports:
             forget_reports(db, *before, place);
             break;
         case Stage::dossiers:
-            forget_people(db, *before, place);
+            forget_people(db, *before, retained.abandoned, place);
             break;
         case Stage::start:
         case Stage::done:
