@@ -1,5 +1,7 @@
 #include "tests/bench/load/wire.hpp"
 
+#include <fmt/format.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,7 +22,7 @@ namespace {
 
 constexpr std::size_t chunk = 64 * 1024;
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
@@ -64,6 +66,10 @@ struct Inbox {
         closed = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
     }
 };
+
+std::string place(std::string_view what, std::uint16_t port) {
+    return fmt::format("{} 127.0.0.1:{}", what, port);
+}
 
 std::size_t content_length(std::string_view head) {
     for (const std::string_view name : {"\r\nContent-Length:", "\r\ncontent-length:"}) {
@@ -150,7 +156,7 @@ void Pool::connect(Connection& connection) {
     connection.descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connection.descriptor < 0) fail("socket");
     if (::connect(connection.descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        fail("connect");
+        fail(place("connect", port_));
     no_delay(connection.descriptor);
     loop_.watch(connection.descriptor, &connection);
 }
@@ -222,8 +228,8 @@ Server::Server(const Loop& loop, std::uint16_t port, Duration delay, Handler han
     ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     auto address = loopback(port);
     socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0) fail("bind");
-    if (::listen(listener_, 4096) != 0) fail("listen");
+    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0) fail(place("bind", port));
+    if (::listen(listener_, 4096) != 0) fail(place("listen", port));
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
     loop_.watch(listener_, this);
