@@ -13,7 +13,8 @@ void cancel_waiting(Connection& db, notify::PhoneNumber phone, Time now) {
     );
 }
 
-std::int64_t keep_inbound(
+// False when the provider has brought it before.
+bool keep_inbound(
     Connection& db, const notify::provider::InboundSms& sms, const survey::ReplyDecision& decision,
     const std::optional<notify::PhoneNumber>& phone, const std::optional<survey::Session>& session, Time now
 ) {
@@ -21,14 +22,13 @@ std::int64_t keep_inbound(
     if (phone) number = phone->subscriber();
     std::optional<survey::SessionId> session_id;
     if (session) session_id = session->id;
-    db.run(
-        "INSERT INTO inbound (provider, key, phone, sender, text, received_at, session_id, taken, rule, "
-        "for_person) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        sms.provider, sms.key, number, phone ? std::string() : sms.from, sms.text, now, session_id,
-        survey::to_string(decision.taken), decision.rule, decision.for_person
-    );
-    return db.last_id();
+    return db.run(
+               "INSERT INTO inbound (provider, key, phone, sender, text, received_at, session_id, taken, "
+               "rule, for_person) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (provider, key) DO "
+               "NOTHING",
+               sms.provider, sms.key, number, phone ? std::string() : sms.from, sms.text, now, session_id,
+               survey::to_string(decision.taken), decision.rule, decision.for_person
+           ) > 0;
 }
 
 }  // namespace
@@ -56,16 +56,14 @@ survey::InboundResult take_inbound(
     Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms,
     const std::optional<survey::Reply>& reply, Time now
 ) {
-    if (db.query("SELECT 1 FROM inbound WHERE provider = ? AND key = ?", sms.provider, sms.key).next())
-        return {.repeated = true};
     if (!reply) {
         survey::ReplyDecision decision{.taken = survey::Taken::not_mobile, .for_person = true};
-        keep_inbound(db, sms, decision, std::nullopt, std::nullopt, now);
+        if (!keep_inbound(db, sms, decision, std::nullopt, std::nullopt, now)) return {.repeated = true};
         return {.taken = decision.taken};
     }
     const auto session = session_of_phone(db, reply->from);
     auto decision = survey::on_reply(*reply, session, rules.survey, now);
-    keep_inbound(db, sms, decision, reply->from, session, now);
+    if (!keep_inbound(db, sms, decision, reply->from, session, now)) return {.repeated = true};
     if (decision.opted_out) set_opted_out(db, reply->from, *decision.opted_out, "reply", now);
     if (decision.next) {
         save_session(db, *decision.next);
