@@ -110,9 +110,7 @@ public:
         ASSERT_TRUE(rows.next());
         EXPECT_EQ(rows.text(0), "ok");
         EXPECT_FALSE(db.query("PRAGMA foreign_key_check").next());
-        EXPECT_TRUE(
-            gateway::storage::recount(db, always_open_settings().survey.questionnaire).agrees()
-        );
+        EXPECT_TRUE(gateway::storage::recount(db, always_open_settings().survey.questionnaire).agrees());
     }
     std::size_t sent() const { return taken_.size(); }
 
