@@ -25,12 +25,10 @@ constexpr int busy_timeout_ms = 5000;  // another process (an import, a backup) 
     );
 }
 
-// Before the first connection. SQLite's memory statistics take a global lock at every allocation, and nobody
-// reads them; the slots that it serves small allocations from are too few for statements that are kept.
+// Before the first connection: SQLite's memory statistics take a global lock at every allocation, and nobody
+// reads them.
 void set_up_memory() {
-    constexpr int slot_bytes = 1200, slots = 400;
-    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) |
-                            sqlite3_config(SQLITE_CONFIG_LOOKASIDE, slot_bytes, slots);
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     static_cast<void>(once);  // refused when SQLite runs already, which is as well
 }
 
