@@ -74,11 +74,7 @@ std::optional<Time> appointment(const Dossier& dossier) {
 }
 
 bool forgotten(const Dossier& dossier) {
-    using enum Status;
-    const auto status = dossier.status;
-    const bool ended = status == not_accepted || status == withdrawn || status == stopped ||
-                       status == finished || status == returned;
-    return ended && dossier.phone_problem.starts_with(had_a_phone);
+    return !clock_runs(dossier.status) && dossier.phone_problem.starts_with(had_a_phone);
 }
 
 std::vector<Count> counts(const Dossier& dossier) {

@@ -104,7 +104,8 @@ struct Dossier {
 /// What the citizen waits for: the last promised date, else the first.
 std::optional<Time> appointment(const Dossier& dossier);
 
-/// Its name, number and note have been removed, long after its end (config: [retention]).
+/// Its name, number and note have been removed, long after its end or the last word of it (config:
+/// [retention]).
 bool forgotten(const Dossier& dossier);
 
 /// What this dossier counts: received, resolved, early, on_time, late, by_post.

@@ -52,6 +52,21 @@ class ADailyRound(EndToEnd):
         self.assertEqual([c.name for c in citizens if c.name.encode() in rest], [], "a removed name can still be read from the file")
         self.assertIn(under_way.name.encode(), rest)
 
+    def test_with_a_short_time_for_people_a_dossier_that_waits_for_its_citizen_is_still_given_two_years(self):
+        port = free_port()
+        start = now()
+        daemon = self.daemon(port=port, arguments=["--virtual-clock", rfc3339(start)], survey={"on": False},
+                             retention={"messages": "40d", "personal_data": "40d"})
+
+        def people_after(**more):
+            self.assertEqual(daemon.post("/v1/clock", {"now": rfc3339(start + datetime.timedelta(**more))}).status, 200)
+            return sorted(row[0] for row in daemon.select("SELECT status FROM dossiers WHERE phone IS NOT NULL"))
+        daemon.accept(Citizen().event(10), Citizen().event(5), Citizen().event(4))
+        self.assertEqual(people_after(seconds=5), [4, 5, 10])
+        self.assertEqual(people_after(days=60), [4, 5], "who has the result is forgotten, who is asked for papers is not")
+        self.assertEqual(people_after(days=729), [4, 5])
+        self.assertEqual(people_after(days=735), [4], "nobody has come with the papers for two years")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -125,9 +125,10 @@ int blank_dossiers(
         "UPDATE dossiers SET applicant_name = '', phone = NULL, note = '', phone_problem = CASE "
         "WHEN phone IS NOT NULL THEN 'forgotten' WHEN phone_problem GLOB 'forgotten*' THEN phone_problem "
         "ELSE 'forgotten_' || phone_problem END "
-        "WHERE id > ?1 AND id <= ?2 AND status_at < ?3 AND " AT_REST("?4"
-        ) " AND (applicant_name <> '' OR phone IS NOT NULL OR note <> '') "
-          "AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.dossier_id = dossiers.id AND s.state < 2)",
+        "WHERE id > ?1 AND id <= ?2 AND status_at < ?3 "
+        "AND (applicant_name <> '' OR phone IS NOT NULL OR note <> '') "
+        "AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.dossier_id = dossiers.id AND s.state < 2) "
+        "AND " AT_REST("?4"),
         from, to, before, abandoned
     );
     if (blanked > 0)
