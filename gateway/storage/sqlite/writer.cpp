@@ -3,12 +3,15 @@
 #include "gateway/storage/sqlite/rows.hpp"
 #include "gateway/storage/sqlite/schema.hpp"
 
+#include <algorithm>
+
 namespace gateway::storage {
 namespace {
 
 constexpr std::size_t longest_queue = 10'000;  // steps; beyond it the daemon answers 503
 // Steps in one transaction: callers go on with these while the next ones run.
 constexpr std::size_t largest_batch = 96;
+constexpr std::size_t completed_at_once = 4;
 
 }  // namespace
 
@@ -62,12 +65,15 @@ Writer::Batch Writer::next_batch() {
     return batch;
 }
 
-// One hand-over to the callers' thread for all of them.
-void Writer::complete(Batch batch) {
-    const auto executor = batch.front()->executor();
-    boost::asio::post(executor, [batch = std::move(batch)] {
-        for (const auto& job : batch)
-            job->complete();
+// In small parts, between which the callers' thread takes new requests: else the writer has nothing to do
+// while all of these are answered.
+void Writer::complete(Batch batch, std::size_t from) {
+    const auto executor = batch[from]->executor();
+    boost::asio::post(executor, [batch = std::move(batch), from]() mutable {
+        const auto end = std::min(from + completed_at_once, batch.size());
+        for (auto i = from; i < end; ++i)
+            batch[i]->complete();
+        if (end < batch.size()) complete(std::move(batch), end);
     });
 }
 

@@ -87,7 +87,7 @@ private:
     void each_in_a_savepoint(Batch& batch);
     void run_in_savepoint(Job& job);
     void roll_back();
-    static void complete(Batch batch);
+    static void complete(Batch batch, std::size_t from = 0);
 
     Connection connection_;
     std::mutex mutex_;
