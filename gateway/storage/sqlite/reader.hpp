@@ -39,10 +39,11 @@ public:
                     } catch (...) {
                         error = std::current_exception();
                     }
+                    // Moved, not copied: the exception ends on the caller's thread, whoever is faster.
                     auto executor = g.get_executor();
                     boost::asio::post(
-                        executor, [h2 = std::move(h), error, r = std::move(result),
-                                   g2 = std::move(g)]() mutable { std::move(h2)(error, std::move(r)); }
+                        executor, [h2 = std::move(h), e = std::move(error), r = std::move(result),
+                                   g2 = std::move(g)]() mutable { std::move(h2)(std::move(e), std::move(r)); }
                     );
                 };
                 boost::asio::post(pool_, std::move(task));
