@@ -2,6 +2,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/report_worker.hpp"
 #include "gateway/retention.hpp"
 #include "gateway/rulebook.hpp"
 #include "gateway/storage/sqlite_store.hpp"
@@ -110,6 +111,7 @@ public:
           timekeeper_(
               executor_, {&store_, &clock_, &metrics_, [this](config::Time due) { dispatcher_.wake(due); }}
           ),
+          report_worker_(executor_, store_, metrics_),
           retention_(executor_, settings.retention, {&store_, &clock_, &metrics_}),
           server_(executor_, settings.server, api::make_handler(ports())) {}
 
@@ -143,6 +145,7 @@ private:
         const auto recovered = co_await store_.recover(dispatcher_.policies(), clock_.now());
         spawn(dispatcher_.run());
         spawn(timekeeper_.run());
+        spawn(report_worker_.run());
         spawn(retention_.run());
         spawn(server_.run());
         ready_ = true;
@@ -163,6 +166,7 @@ private:
         watchdog_.arm();
         server_.stop();
         timekeeper_.stop();
+        report_worker_.stop();
         retention_.stop();
         dispatcher_.stop();
         asio::steady_timer timer(executor_);
@@ -202,6 +206,7 @@ private:
     notify::provider::HttpClient client_;
     notify::Dispatcher dispatcher_;
     survey::Timekeeper timekeeper_;
+    ReportWorker report_worker_;
     Retention retention_;
     http::Server server_;
     int running_ = 0;

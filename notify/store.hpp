@@ -57,7 +57,8 @@ struct Attempt {
     double jitter = 0;
 };
 
-enum class ReportResult { recorded, repeated, kept_unmatched, pending };
+/// deferred: kept as durably as any; the message's state follows within seconds.
+enum class ReportResult { recorded, repeated, deferred, kept_unmatched, pending };
 
 struct AttemptView {
     int number = 0;

@@ -28,6 +28,8 @@ std::string_view to_string(notify::ReportResult result) {
             return "recorded";
         case notify::ReportResult::repeated:
             return "repeated";
+        case notify::ReportResult::deferred:
+            return "deferred";
         case notify::ReportResult::kept_unmatched:
             return "unmatched";
         case notify::ReportResult::pending:

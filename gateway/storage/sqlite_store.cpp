@@ -48,9 +48,11 @@ asio::awaitable<notify::OutcomeDecision> SqliteStore::record_attempt(notify::Att
 }
 
 asio::awaitable<notify::ReportResult> SqliteStore::record_report(notify::DeliveryReport report, Time now) {
-    return writer_.run([this, report = std::move(report), now](Connection& db) {
-        return storage::record_report(db, rules_, report, now);
+    const auto result = co_await writer_.run([this, report = std::move(report), now](Connection& db) {
+        return storage::record_report(db, rules_, {report, now, has_much_to_do(), &last_reported_});
     });
+    if (result == notify::ReportResult::deferred) ++deferred_;
+    co_return result;
 }
 
 asio::awaitable<int> SqliteStore::recover(std::map<std::string, notify::ResendPolicy> policies, Time now) {
@@ -113,8 +115,11 @@ asio::awaitable<bool> SqliteStore::add_key(std::string name, api::Role role, std
 }
 
 asio::awaitable<std::map<std::string, std::int64_t>> SqliteStore::message_states() {
-    return reader_.run([](Connection& db) {
-        std::map<std::string, std::int64_t> states{{"waiting", 0}, {"sending", 0}, {"dead", 0}};
+    const auto deferred = deferred_reports();
+    return reader_.run([deferred](Connection& db) {
+        std::map<std::string, std::int64_t> states{
+            {"waiting", 0}, {"sending", 0}, {"dead", 0}, {"reports", deferred}
+        };
         {
             // Never the delivered millions.
             auto rows = db.query("SELECT state, count(*) FROM messages WHERE " OPEN " GROUP BY state");
@@ -130,6 +135,28 @@ asio::awaitable<std::map<std::string, std::int64_t>> SqliteStore::message_states
 asio::awaitable<RetentionPlace> SqliteStore::forget_some(Retained retained, RetentionPlace place) {
     return writer_.run([retained, place = std::move(place)](Connection& db) {
         return storage::forget_some(db, retained, place);
+    });
+}
+
+asio::awaitable<std::shared_ptr<const DeferredRun>> SqliteStore::deferred_run() {
+    deferred_ = 0;
+    auto run = co_await run_reader_.run([](Connection& db) { return storage::deferred_run(db); });
+    in_table_ = run->in_table;
+    co_return run;
+}
+
+asio::awaitable<bool> SqliteStore::apply_deferred(std::shared_ptr<const DeferredRun> run, std::size_t from) {
+    return writer_.run([this, run = std::move(run), from](Connection& db) {
+        const auto rest = std::span(run->reports).subspan(from);
+        storage::apply_deferred(db, rules_, rest.first(std::min(applied_at_once, rest.size())));
+        return has_much_to_do();
+    });
+}
+
+asio::awaitable<bool> SqliteStore::forget_deferred(std::int64_t last_id) {
+    return writer_.run([last_id](Connection& db) {
+        storage::forget_deferred(db, last_id);
+        return true;
     });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gateway/api/access.hpp"
+#include "gateway/storage/sqlite/deferred_reports.hpp"
 #include "gateway/storage/sqlite/reader.hpp"
 #include "gateway/storage/sqlite/retention.hpp"
 #include "gateway/storage/sqlite/steps.hpp"
@@ -17,7 +18,7 @@ namespace gateway::storage {
 class SqliteStore final : public notify::Store, public survey::Store, public api::KeyStore {
 public:
     SqliteStore(const std::filesystem::path& file, Rulebook rules)
-        : rules_(rules), writer_(file), reader_(file) {}
+        : rules_(rules), writer_(file), reader_(file), run_reader_(file) {}
 
     boost::asio::awaitable<notify::EventResults> accept_events(
         std::vector<notify::DossierEvent> events, config::Time now
@@ -52,10 +53,25 @@ public:
     /// The next small step of a round of retention.
     boost::asio::awaitable<RetentionPlace> forget_some(Retained retained, RetentionPlace place);
 
+    /// How many reports wait to be applied, but for those of a process before this one.
+    std::int64_t deferred_reports() const { return deferred_ + in_table_; }
+    /// Never null. What a process before this one left is in it, too.
+    boost::asio::awaitable<std::shared_ptr<const DeferredRun>> deferred_run();
+    /// Some of the run, from this place; true when the writer has much else to do.
+    boost::asio::awaitable<bool> apply_deferred(std::shared_ptr<const DeferredRun> run, std::size_t from);
+    boost::asio::awaitable<bool> forget_deferred(std::int64_t last_id);
+    static constexpr std::size_t applied_at_once = 500;
+
 private:
+    static constexpr std::size_t much_to_do = 8;  // steps at once
+    bool has_much_to_do() const { return writer_.steps_at_once() >= much_to_do; }
+
     Rulebook rules_;
     Writer writer_;
     Reader reader_;
+    Reader run_reader_;                         // long reads, so that pages need not wait for them
+    std::int64_t in_table_ = 0, deferred_ = 0;  // when the last run was read, and since
+    std::int64_t last_reported_ = 0;            // on the writer's thread
 };
 
 /// Held while a daemon runs on the file.

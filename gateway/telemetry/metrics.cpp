@@ -89,7 +89,7 @@ struct Metrics::Families {
     Family<prometheus::Gauge>& queues =
         BuildGauge()
             .Name("hoiam_queue_depth")
-            .Help("Messages waiting, sending or dead, and inbound SMS for a person")
+            .Help("Messages waiting, sending or dead, reports still to be applied, inbound SMS for a person")
             .Register(registry);
     Counters request_members, event_members, silent_members, attempt_members, report_members;
     Histograms request_time_members, attempt_time_members;

@@ -114,6 +114,12 @@ class Hoiam(Peer):
             raise AssertionError(f"the daemon ended:\n{self.daemon.log()}")
         return time.monotonic() - began
 
+    def wait_until_applied(self):
+        """Until no delivery report waits to be applied to its message; the seconds."""
+        began = time.monotonic()
+        wait_until(lambda: self.daemon.metric("hoiam_queue_depth", queue="reports") == 0, "reports to be applied", timeout=300)
+        return time.monotonic() - began
+
     def end(self):
         if self.daemon.process:
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -10,23 +10,12 @@
 namespace {
 
 using namespace std::chrono_literals;
+using property::check_few;
 using testing_support::at;
 using testing_support::World;
 using Figures = std::map<std::string, std::int64_t>;
 
 constexpr int dossiers = 3;
-
-/// Few cases, unless the environment asks for another number.
-template <typename Property>
-void check_few(const std::string& name, const Property& property) {
-    auto parameters = rc::detail::configuration().testParams;
-    if (!std::getenv("RC_PARAMS")) parameters.maxSuccess = 25;
-    const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata{name, name}, parameters);
-    if (result.template is<rc::detail::SuccessResult>()) return;
-    std::ostringstream text;
-    rc::detail::printResultMessage(result, text);
-    FAIL() << text.str() << "\nseed=" << parameters.seed;
-}
 
 Figures figures_of(World& world) {
     Figures figures;

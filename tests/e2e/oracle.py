@@ -103,6 +103,7 @@ class Oracle(EndToEnd):
             stats = telecom.stats()
             now_told = (stats["accepted"], stats["reports_ok"], stats["reports_failed"], stats["replies_ok"])
             busy = daemon.select("SELECT count(*) FROM messages WHERE state = 1 OR due_at IS NOT NULL")[0][0]
+            busy += daemon.select("SELECT count(*) FROM deferred_reports")[0][0]
             timers = daemon.select("SELECT count(*) FROM timers WHERE kind = 1")[0][0]
             if now_told != told:
                 told, since = now_told, time.monotonic()

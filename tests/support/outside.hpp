@@ -30,8 +30,11 @@ public:
     explicit Outside(std::filesystem::path file) : file_(std::move(file)) {
         for (const int status : {2, 9, 10})
             steps_.push_back([this, status] { post(1, 3, status); });
-        steps_.insert(steps_.begin() + 1, {[this] { send_all(); }, [this] { report_all(); }});
-        steps_.insert(steps_.begin() + 4, {[this] { send_all(); }});
+        steps_.insert(
+            steps_.begin() + 1, {[this] { send_all(); }, [this] { let_reports_wait(); },
+                                 [this] { report_all(); }, [this] { apply_waiting_reports(); }}
+        );
+        steps_.insert(steps_.begin() + 6, {[this] { send_all(); }});
         steps_.push_back([this] { run_timers(); });
         steps_.push_back([this] { send_all(); });
         steps_.push_back([this] { report_all(); });
@@ -73,6 +76,7 @@ public:
     /// What the store answered is there: after a loss, before anything is repeated.
     void expect_kept() {
         if (!store_) open();
+        apply_waiting_reports();
         for (const auto& [id, event] : kept_events_)
             EXPECT_EQ(
                 run(store_->accept_events({event}, now_)).each.front().kind,
@@ -227,6 +231,19 @@ private:
             run(store_->record_report(std::move(report), now_));
             kept_reports_.insert(request);
         }
+    }
+    // Behind one that waits (here for nobody) all others do, as in a flood.
+    void let_reports_wait() {
+        gateway::storage::Connection db(file_, gateway::storage::Connection::Mode::read_write);
+        db.run(
+            "INSERT INTO deferred_reports (message_id, attempts, state, code, received_at) "
+            "SELECT 0, 1, 5, '', 0 WHERE NOT EXISTS (SELECT 1 FROM deferred_reports)"
+        );
+    }
+    void apply_waiting_reports() {
+        const auto waiting = run(store_->deferred_run());
+        run(store_->apply_deferred(waiting, 0));
+        run(store_->forget_deferred(waiting->last_id));
     }
     void run_timers() { run(store_->run_timers(now_, 1000)); }
     void reply(int dossier, const std::string& text) {

@@ -8,6 +8,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <array>
+#include <cstdlib>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,18 @@ inline rc::Gen<std::string> any_text() {
     return joined(rc::gen::container<std::vector<std::string>>(rc::gen::weightedOneOf<std::string>(
         {{3, plain_letter()}, {2, rc::gen::elementOf(vietnamese())}, {2, rc::gen::elementOf(rare)}}
     )));
+}
+
+/// For cases that are dear, a store each: few of them, unless the environment asks for another number.
+template <typename Property>
+void check_few(const std::string& name, const Property& property) {
+    auto parameters = rc::detail::configuration().testParams;
+    if (!std::getenv("RC_PARAMS")) parameters.maxSuccess = 25;
+    const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata{name, name}, parameters);
+    if (result.template is<rc::detail::SuccessResult>()) return;
+    std::ostringstream text;
+    rc::detail::printResultMessage(result, text);
+    FAIL() << text.str() << "\nseed=" << parameters.seed;
 }
 
 }  // namespace property

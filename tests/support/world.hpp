@@ -15,6 +15,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -81,6 +82,23 @@ public:
         auto result = boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future);
         context_.run();
         return result.get();
+    }
+
+    /// All their steps wait for the writer together, but for those that it has begun.
+    template <typename T>
+    std::vector<T> run_together(std::vector<boost::asio::awaitable<T>> works) {
+        context_.restart();
+        gateway::storage::Connection blocker(file(), gateway::storage::Connection::Mode::read_write);
+        blocker.run("BEGIN IMMEDIATE");
+        std::vector<std::future<T>> results;
+        for (auto& work : works)
+            results.push_back(boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future));
+        boost::asio::post(context_, [&blocker] { blocker.run("COMMIT"); });
+        context_.run();
+        std::vector<T> all;
+        for (auto& result : results)
+            all.push_back(result.get());
+        return all;
     }
 
     /// As after a crash or restart.

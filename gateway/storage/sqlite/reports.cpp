@@ -1,5 +1,9 @@
+#include "gateway/storage/sqlite/deferred_reports.hpp"
 #include "gateway/storage/sqlite/rows.hpp"
 #include "gateway/storage/sqlite/steps.hpp"
+
+#include <cstdlib>
+#include <utility>
 
 namespace gateway::storage {
 namespace {
@@ -10,20 +14,26 @@ using notify::ReportResult;
 // Strangers can call an unsigned report URL, so what matches nothing is kept only so long and so many.
 constexpr std::chrono::days keep_unmatched{7};
 constexpr int most_unmatched = 100'000;
+// Messages this near to each other share pages of the database, mostly.
+constexpr std::int64_t near = 1'000;
 
 /// The message that a report belongs to.
 struct Reported {
     std::int64_t id;
     MessageState state;
     std::optional<std::int64_t> question_of;  // session whose first question this is
+    int attempts;
 };
 
 #define REPORTED_COLUMNS \
-    "SELECT id, state, CASE situation WHEN 'survey_score' THEN session_id END FROM messages "
+    "SELECT id, state, CASE situation WHEN 'survey_score' THEN session_id END, attempts FROM messages "
 
 std::optional<Reported> reported_from(Rows rows) {
     if (!rows.next()) return std::nullopt;
-    return Reported{rows.integer(0), static_cast<MessageState>(rows.integer(1)), rows.optional_integer(2)};
+    return Reported{
+        rows.integer(0), static_cast<MessageState>(rows.integer(1)), rows.optional_integer(2),
+        static_cast<int>(rows.integer(3))
+    };
 }
 
 std::optional<Reported> message_of(Connection& db, const notify::DeliveryReport& report) {
@@ -87,17 +97,49 @@ void keep_for_later(Connection& db, const notify::DeliveryReport& report, Messag
     );
 }
 
+bool any_deferred(Connection& db) {
+    auto rows = db.query("SELECT 1 FROM deferred_reports LIMIT 1");
+    return rows.next();
+}
+
+// Behind those that wait every other one waits, too, so that none overtakes another.
+bool to_be_deferred(Connection& db, const Reported& message, const ReportStep& step) {
+    if (message.state != MessageState::accepted) return false;
+    const auto last = step.last_reported ? std::exchange(*step.last_reported, message.id) : message.id;
+    return (step.much_to_do && std::abs(message.id - last) > near) || any_deferred(db);
+}
+
+std::string code_of(Connection& db, const DeferredReport& report) {
+    if (report.state == MessageState::delivered) return {};
+    auto rows = db.query("SELECT code FROM deferred_reports WHERE id = ?", report.id);
+    return rows.next() ? rows.text(0) : std::string();
+}
+
 }  // namespace
 
-notify::ReportResult record_report(
-    Connection& db, const Rulebook& rules, const notify::DeliveryReport& report, Time now
-) {
+notify::ReportResult record_report(Connection& db, const Rulebook& rules, const ReportStep& step) {
+    const auto& report = step.report;
     const auto next = notify::state_of(report.state);
     if (!next) return ReportResult::pending;
-    if (const auto message = message_of(db, report))
-        return apply(db, rules, *message, *next, report.code, now);
-    if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, now);
-    return ReportResult::kept_unmatched;
+    const auto message = message_of(db, report);
+    if (!message) {
+        if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, step.now);
+        return ReportResult::kept_unmatched;
+    }
+    if (!to_be_deferred(db, *message, step)) return apply(db, rules, *message, *next, report.code, step.now);
+    defer_report(
+        db, {.message = message->id, .received_at = step.now, .attempts = message->attempts, .state = *next},
+        report.code
+    );
+    return ReportResult::deferred;
+}
+
+void apply_deferred(Connection& db, const Rulebook& rules, std::span<const DeferredReport> reports) {
+    for (const auto& report : reports)
+        if (const auto message = reported_from(
+                db.query(REPORTED_COLUMNS "WHERE id = ? AND attempts = ?", report.message, report.attempts)
+            ))
+            apply(db, rules, *message, report.state, code_of(db, report), report.received_at);
 }
 
 void match_waiting_reports(

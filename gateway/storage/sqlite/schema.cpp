@@ -164,7 +164,17 @@ DROP TABLE tallies;
 ALTER TABLE packed_tallies RENAME TO tallies;
 )sql";
 
-constexpr std::array migrations{first, second, third};
+// Reports in the order of their coming, which are still to be applied to their messages
+// (deferred_reports.hpp).
+constexpr const char* fourth = R"sql(
+CREATE TABLE deferred_reports (
+    id INTEGER PRIMARY KEY,
+    message_id INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    state INTEGER NOT NULL, code TEXT NOT NULL, received_at INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array migrations{first, second, third, fourth};
 
 }  // namespace
 

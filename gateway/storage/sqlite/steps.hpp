@@ -28,9 +28,13 @@ int recover(
 );
 bool replay(Connection& db, notify::MessageId id, config::Time now);
 
-notify::ReportResult record_report(
-    Connection& db, const Rulebook& rules, const notify::DeliveryReport& report, config::Time now
-);
+struct ReportStep {
+    const notify::DeliveryReport& report;
+    config::Time now;
+    bool much_to_do = false;                // for the writer
+    std::int64_t* last_reported = nullptr;  // the message whose report came last
+};
+notify::ReportResult record_report(Connection& db, const Rulebook& rules, const ReportStep& step);
 /// Reports that came before the provider's answer was recorded.
 void match_waiting_reports(
     Connection& db, const Rulebook& rules, const std::string& provider,

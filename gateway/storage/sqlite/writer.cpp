@@ -78,6 +78,7 @@ void Writer::complete(Batch batch, std::size_t from) {
 }
 
 void Writer::commit(Batch& batch) {
+    steps_at_once_ = batch.size();
     try {
         if (!all_at_once(batch)) each_in_a_savepoint(batch);
     } catch (...) {

@@ -52,6 +52,9 @@ public:
         );
     }
 
+    /// How many share the present transaction; for a step, on the writer's thread.
+    std::size_t steps_at_once() const { return steps_at_once_; }
+
 private:
     struct Job {
         virtual ~Job() = default;
@@ -94,6 +97,7 @@ private:
     std::condition_variable wake_;
     std::deque<std::unique_ptr<Job>> queue_;
     bool stopping_ = false;
+    std::size_t steps_at_once_ = 0;
     std::thread thread_;
 };
 

@@ -1,0 +1,41 @@
+// Delivery reports that are kept but not yet applied to their messages. Reports in random order would have
+// the writer write a page of the database for each; so when it has much to do, a report of a message far from
+// the last one's is only appended to a table, and applied later together with those of the messages beside
+// it. Only a message that the provider has accepted is left waiting so: nothing is to be sent for it any
+// more, and reports are applied in the order of their coming, so that it ends in the state it would have had
+// at once. Applied again after a crash they change nothing. Who runs this: gateway/report_worker.hpp.
+#pragma once
+
+#include "gateway/storage/sqlite/steps.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace gateway::storage {
+
+struct DeferredReport {
+    std::int64_t message, id;
+    config::Time received_at;
+    int attempts;  // the message's, then: a report tells nothing of a message that was sent anew
+    notify::MessageState state;
+};
+
+/// The oldest of them, by message and then as they came; the ids are those of the table.
+struct DeferredRun {
+    std::vector<DeferredReport> reports;
+    std::int64_t first_id = 0, last_id = 0;
+    std::int64_t in_table = 0;  // when it was read, these among them
+};
+
+void defer_report(Connection& db, const DeferredReport& report, std::string_view code);
+
+/// On a reader's thread: half a million take a quarter of a second.
+std::shared_ptr<const DeferredRun> deferred_run(Connection& db);
+
+void apply_deferred(Connection& db, const Rulebook& rules, std::span<const DeferredReport> reports);
+/// Once they are applied: those of the table up to this one.
+void forget_deferred(Connection& db, std::int64_t last_id);
+
+}  // namespace gateway::storage

@@ -1,0 +1,223 @@
+// Reports that come together for messages far apart wait in a table and are applied later; they must lead to
+// what they would have led to one by one, whatever comes in between. (What the disk may do meanwhile is in
+// the play of tests/support/outside.hpp, what kill -9 may do in tests/e2e/report_flood_test.py.)
+#include "tests/support/property.hpp"
+#include "tests/support/world.hpp"
+
+#include <algorithm>
+
+namespace {
+
+using config::OutcomeClass;
+using config::ReportState;
+using notify::ReportResult;
+using testing_support::World;
+using namespace std::chrono_literals;
+
+struct Told {
+    int message;
+    ReportState state;
+};
+
+/// Messages that the provider has accepted as p0, p1, …, each on pages of its own.
+class FarApart : public World {
+public:
+    static constexpr int count = 12;
+
+    explicit FarApart(int ids_apart = 5000) : apart_(ids_apart) {
+        for (int i = 0; i < count; ++i) {
+            auto of = event(9, code(i));
+            of.phone = "09123456" + std::to_string(10 + i);
+            accept(std::move(of));
+        }
+        now += 10min;
+        sql("UPDATE messages SET id = id * ?", apart_);
+        for (const auto& message : claim())
+            answer(message, OutcomeClass::accepted, provider_id(number_of(message)));
+    }
+
+    /// All at once, so that the writer has much to do.
+    std::vector<ReportResult> report_together(const std::vector<Told>& reports) {
+        std::vector<boost::asio::awaitable<ReportResult>> steps;
+        for (const auto& [message, state] : reports)
+            steps.push_back(store().record_report(
+                {.provider = "esms", .provider_message_id = provider_id(message), .code = "5", .state = state
+                },
+                now
+            ));
+        return run_together(std::move(steps));
+    }
+    ReportResult report_alone(const Told& report) {
+        return World::report(provider_id(report.message), report.state);
+    }
+
+    /// As the worker does; the number of reports.
+    std::size_t apply(bool forgotten = true) {
+        const auto run = this->run(store().deferred_run());
+        for (std::size_t from = 0; from < run->reports.size();
+             from += gateway::storage::SqliteStore::applied_at_once)
+            this->run(store().apply_deferred(run, from));
+        if (forgotten) this->run(store().forget_deferred(run->last_id));
+        return run->reports.size();
+    }
+
+    std::vector<std::string> states() {
+        std::vector<std::string> result(count);
+        for (const auto& message : messages())
+            if (message.situation == "result_ready")
+                result[static_cast<std::size_t>(static_cast<std::int64_t>(message.id) / apart_ - 1)] =
+                    message.state;
+        return result;
+    }
+    std::int64_t deferred_rows() {
+        gateway::storage::Connection db(file(), gateway::storage::Connection::Mode::read_only);
+        auto rows = db.query("SELECT count(*) FROM deferred_reports");
+        rows.next();
+        return rows.integer(0);
+    }
+    template <typename... Values>
+    void sql(const char* statement, Values... values) {
+        gateway::storage::Connection db(file(), gateway::storage::Connection::Mode::read_write);
+        db.run(statement, values...);
+    }
+    static std::string provider_id(int number) { return "p" + std::to_string(number); }
+
+private:
+    static std::string code(int number) { return "000.25.15.H09-180103-00" + std::to_string(10 + number); }
+    int number_of(const notify::Outbound& message) const {
+        return static_cast<int>(static_cast<std::int64_t>(message.id) / apart_) - 1;
+    }
+
+    int apart_;
+};
+
+std::vector<Told> everyone(ReportState state) {
+    std::vector<Told> reports;
+    for (const int message : {5, 0, 9, 3, 11, 7, 1, 10, 2, 8, 4, 6})
+        reports.push_back({message, state});
+    return reports;
+}
+
+std::vector<std::string> all(const std::string& state) {
+    return std::vector<std::string>(FarApart::count, state);
+}
+
+TEST(DeferredReports, of_messages_far_apart_wait_while_there_is_much_to_do_and_are_applied_later) {
+    FarApart world;
+    const auto results = world.report_together(everyone(ReportState::delivered));
+    const auto deferred = std::ranges::count(results, ReportResult::deferred);
+    EXPECT_GT(deferred, 8);
+    EXPECT_EQ(deferred + std::ranges::count(results, ReportResult::recorded), FarApart::count);
+    EXPECT_EQ(world.deferred_rows(), deferred);
+    EXPECT_EQ(world.store().deferred_reports(), deferred);
+    EXPECT_EQ(world.run(world.store().message_states())["reports"], deferred);
+    EXPECT_EQ(std::ranges::count(world.states(), "accepted"), deferred);
+    EXPECT_EQ(world.apply(), static_cast<std::size_t>(deferred));
+    EXPECT_EQ(world.states(), all("delivered"));
+    EXPECT_EQ(world.deferred_rows(), 0);
+    EXPECT_EQ(world.apply(), 0U);
+    EXPECT_EQ(world.run(world.store().message_states())["reports"], 0);
+}
+
+TEST(DeferredReports, are_none_where_a_report_comes_alone_or_for_a_neighbour) {
+    FarApart world;
+    for (const auto& report : everyone(ReportState::delivered))
+        EXPECT_EQ(world.report_alone(report), ReportResult::recorded);
+    EXPECT_EQ(world.deferred_rows(), 0);
+    FarApart neighbours(1);
+    neighbours.report_together(everyone(ReportState::delivered));
+    EXPECT_EQ(neighbours.states(), all("delivered"));
+    EXPECT_EQ(neighbours.deferred_rows(), 0);
+}
+
+TEST(DeferredReports, are_found_after_a_restart) {
+    FarApart world;
+    world.report_together(everyone(ReportState::delivered));
+    const auto left = world.deferred_rows();
+    ASSERT_GT(left, 0);
+    world.reopen();
+    EXPECT_EQ(world.apply(), static_cast<std::size_t>(left));
+    EXPECT_EQ(world.states(), all("delivered"));
+}
+
+TEST(DeferredReports, are_not_overtaken_by_one_that_must_not_come_before_them) {
+    FarApart world;
+    const auto results = world.report_together(everyone(ReportState::delivered));
+    const auto first = std::ranges::find(results, ReportResult::deferred) - results.begin();
+    const int message = everyone(ReportState::delivered)[static_cast<std::size_t>(first)].message;
+    EXPECT_EQ(world.report_alone({message, ReportState::rejected}), ReportResult::deferred);
+    world.apply();
+    EXPECT_EQ(world.states(), all("delivered"));
+}
+
+TEST(DeferredReports, keep_the_cause_of_what_was_not_delivered) {
+    FarApart world;
+    world.report_together(everyone(ReportState::undelivered));
+    world.apply();
+    EXPECT_EQ(world.states(), all("undelivered"));
+    for (const auto& message : world.messages())
+        EXPECT_EQ(message.cause, "report_5");
+}
+
+TEST(DeferredReports, that_are_applied_again_say_nothing_of_a_message_that_was_sent_anew) {
+    FarApart world;
+    world.report_together(everyone(ReportState::rejected));
+    world.apply(false);  // and then the power fails
+    ASSERT_EQ(world.states(), all("rejected"));
+    for (const auto& message : world.messages())
+        world.run(world.store().replay(message.id, world.now));
+    for (const auto& message : world.claim())
+        world.answer(message, OutcomeClass::accepted, "again-" + message.request_id);
+    ASSERT_EQ(world.states(), all("accepted"));
+    world.reopen();
+    EXPECT_GT(world.apply(), 0U);
+    EXPECT_EQ(world.states(), all("accepted"));
+}
+
+TEST(DeferredReports, of_a_question_count_it_as_delivered) {
+    FarApart world;
+    world.now += 1h;
+    for (int i = 0; i < FarApart::count; ++i) {
+        auto handed_over = world.event(10, "000.25.15.H09-180103-00" + std::to_string(10 + i));
+        handed_over.phone = "09123456" + std::to_string(10 + i);
+        world.accept(std::move(handed_over));
+    }
+    world.now += 25h;
+    world.timers();
+    world.sql("UPDATE messages SET id = id * 1000 WHERE situation = 'survey_score'");
+    int asked = 0;
+    for (const auto& message : world.claim())
+        world.answer(message, OutcomeClass::accepted, FarApart::provider_id(100 + asked++));
+    ASSERT_EQ(asked, FarApart::count);
+    std::vector<Told> reports;
+    for (int i = 0; i < asked; ++i)
+        reports.push_back({100 + i * 5 % asked, ReportState::delivered});
+    world.report_together(reports);
+    EXPECT_GT(world.deferred_rows(), 0);
+    EXPECT_TRUE(world.recount_agrees());
+    world.apply();
+    EXPECT_EQ(world.tally("delivered"), FarApart::count);
+    EXPECT_TRUE(world.recount_agrees());
+}
+
+TEST(DeferredReportsProperty, lead_to_the_states_that_the_same_reports_lead_to_one_by_one) {
+    property::check_few("reports together and one by one", [] {
+        FarApart one_by_one, together;
+        std::vector<Told> crowd;
+        const auto steps = *rc::gen::inRange(12, 60);
+        for (int i = 0; i < steps; ++i) {
+            const Told report{*rc::gen::inRange(0, 6), static_cast<ReportState>(*rc::gen::inRange(0, 4))};
+            one_by_one.report_alone(report);
+            crowd.push_back(report);
+            if (*rc::gen::inRange(0, 20) > 0) continue;
+            together.report_together(std::exchange(crowd, {}));
+            if (*rc::gen::arbitrary<bool>()) together.apply(*rc::gen::arbitrary<bool>());
+        }
+        together.report_together(crowd);
+        together.apply();
+        RC_ASSERT(one_by_one.states() == together.states());
+        RC_ASSERT(together.recount_agrees());
+    });
+}
+
+}  // namespace
