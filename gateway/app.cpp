@@ -15,6 +15,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -34,6 +35,7 @@ namespace {
 
 constexpr std::chrono::seconds longest_stop{60};  // two provider time-outs; then the watchdog ends it
 constexpr std::chrono::milliseconds stop_poll{20};
+constexpr std::chrono::seconds between_looks{5};
 
 /// Ends the process when a stop takes too long, so that a service manager is never left waiting.
 class Watchdog {
@@ -111,7 +113,7 @@ public:
           timekeeper_(
               executor_, {&store_, &clock_, &metrics_, [this](config::Time due) { dispatcher_.wake(due); }}
           ),
-          report_worker_(executor_, store_, metrics_),
+          report_worker_(executor_, {&store_, &clock_, &metrics_}),
           retention_(executor_, settings.retention, {&store_, &clock_, &metrics_}),
           server_(executor_, settings.server, api::make_handler(ports())) {}
 
@@ -135,6 +137,10 @@ private:
             .metrics = &metrics_,
             .virtual_clock = virtual_clock_.get(),
             .outbox_due = [this](config::Time due) { dispatcher_.wake(due); },
+            .reserve = [this] { return dispatcher_.reserve(); },
+            .use_reserved = [this](std::optional<notify::Outbound> message
+                            ) { dispatcher_.use_reserved(std::move(message)); },
+            .report_deferred = [this] { report_worker_.wake(); },
             .timer_due = [this](config::Time due) { timekeeper_.wake(due); },
             .ready = [this] { return ready_; },
             .measure = [this] { return measure(); },
@@ -149,6 +155,7 @@ private:
         spawn(retention_.run());
         spawn(server_.run());
         ready_ = true;
+        spawn(look_again());
         telemetry::log(
             Level::info, "ready",
             {{"listen", fmt::format("{}:{}", settings_.server.address, server_.port())},
@@ -161,7 +168,19 @@ private:
         context_.stop();  // all is done; the HTTP client still watches its kept connections
     }
 
+    // Another process may bring messages and timers, too: an import.
+    asio::awaitable<void> look_again() {
+        while (ready_) {
+            look_timer_.expires_after(between_looks);
+            boost::system::error_code ended_early;
+            co_await look_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended_early));
+            dispatcher_.wake(clock_.now());
+            timekeeper_.wake(clock_.now());
+        }
+    }
+
     asio::awaitable<void> stop() {
+        look_timer_.cancel();
         ready_ = false;
         watchdog_.arm();
         server_.stop();
@@ -209,6 +228,7 @@ private:
     ReportWorker report_worker_;
     Retention retention_;
     http::Server server_;
+    asio::steady_timer look_timer_{executor_};
     int running_ = 0;
     bool ready_ = false;
 };

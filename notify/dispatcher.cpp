@@ -57,6 +57,7 @@ asio::awaitable<void> Dispatcher::run() {
 
 // One round over all lanes; true when something was claimed, so that another round may find more.
 asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
+    bool left = false;
     int shares = 0;
     for (const auto& lane : lanes_)
         shares += lane->settings.share;
@@ -66,10 +67,12 @@ asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
         const auto now = ports_.clock->now();
         const int fair = std::max(1, batch * lane->settings.share / shares);
         const int limit = std::min(fair, room(*lane, now, wake));
+        left |= limit <= 0;
         if (limit <= 0) continue;
         Claim claim{.provider = lane->settings.provider->name(), .limit = limit, .now = now};
         auto found = co_await ports_.store->claim(std::move(claim));
         wake = earlier(wake, found.next_due);
+        left |= found.next_due && *found.next_due <= now;
         lane->bucket.take(static_cast<int>(found.messages.size()));
         lane->in_flight += static_cast<int>(found.messages.size());
         for (auto& message : found.messages) {
@@ -77,6 +80,7 @@ asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
             asio::co_spawn(executor_, send(*lane, std::move(message)), asio::detached);
         }
     }
+    left_ = left;
     co_return claimed;
 }
 
@@ -120,7 +124,7 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
     if (accepted) {  // the provider is free for the next one; another outcome may yet stop the lane
         --lane.in_flight;
         ++lane.recording;
-        alarm_->ring();
+        if (!idle()) alarm_->ring();
     }
     const auto decision = co_await record(std::move(attempt));
     if (decision.stop_lane && lane.stopped_until <= now) {
@@ -129,7 +133,7 @@ asio::awaitable<void> Dispatcher::send(Lane& lane, Outbound message) {
     }
     note_reachable(lane, outcome, now);
     --(accepted ? lane.recording : lane.in_flight);
-    alarm_->ring();
+    if (decision.due_at || !idle()) alarm_->ring();
 }
 
 // A telecom that nobody can connect to gets a pause that grows, so that its messages go out through another
@@ -169,6 +173,33 @@ asio::awaitable<OutcomeDecision> Dispatcher::record(Attempt attempt) {
 // has overslept: the wall clock was set forward.
 void Dispatcher::wake(Time due) {
     if (due < sleeping_until_ || sleeping_until_ <= ports_.clock->now()) alarm_->ring();
+}
+
+bool Dispatcher::idle() const {
+    return !left_ && sleeping_until_ > ports_.clock->now();
+}
+
+// With several providers each takes its share of what is claimed in rounds.
+std::optional<Claim> Dispatcher::reserve() {
+    if (lanes_.size() != 1 || !idle() || stopping_) return std::nullopt;
+    auto& lane = *lanes_.front();
+    const auto now = ports_.clock->now();
+    std::optional<Time> when_there_is_room;
+    if (lane.settings.share == 0 || room(lane, now, when_there_is_room) < 1) return std::nullopt;
+    lane.bucket.take(1);
+    ++lane.in_flight;
+    return Claim{.provider = lane.settings.provider->name(), .limit = 1, .now = now};
+}
+
+void Dispatcher::use_reserved(std::optional<Outbound> message) {
+    auto& lane = *lanes_.front();
+    if (message) {
+        asio::co_spawn(executor_, send(lane, *std::move(message)), asio::detached);
+        return;
+    }
+    lane.bucket.take(-1);
+    --lane.in_flight;
+    if (!idle()) alarm_->ring();
 }
 
 void Dispatcher::stop() {

@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace notify {
@@ -39,6 +40,10 @@ public:
     boost::asio::awaitable<void> run();
     /// There may be something due in the outbox at this time.
     void wake(Time due);
+    /// Room for one SMS that is about to be queued and due at once, where nothing waits before it. Whoever
+    /// gets it gives it back by use_reserved(), with the message that was claimed for it or without one.
+    std::optional<Claim> reserve();
+    void use_reserved(std::optional<Outbound> message);
     void stop();
     int in_flight() const;
     std::map<std::string, ResendPolicy> policies() const;
@@ -54,6 +59,8 @@ private:
         bool doubtful = false;  // stood still: sends one message at a time until one is answered well
     };
 
+    /// Asleep, and nothing that is due waits: a finished send need not wake it.
+    bool idle() const;
     boost::asio::awaitable<bool> claim_for_all(std::optional<Time>& wake);
     int room(Lane& lane, Time now, std::optional<Time>& wake);
     boost::asio::awaitable<void> send(Lane& lane, Outbound message);
@@ -65,6 +72,7 @@ private:
     DispatcherPorts ports_;
     std::unique_ptr<Alarm> alarm_;
     Time sleeping_until_{};
+    bool left_ = false;  // the last round may have left something that was due, for want of room
     bool stopping_ = false;
 };
 

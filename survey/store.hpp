@@ -14,6 +14,7 @@ struct InboundResult {
     bool repeated = false;
     Taken taken = Taken::other;
     std::optional<Time> outbox_due;
+    std::optional<notify::Outbound> claimed;  // the answer to the citizen, for which there was room
 };
 
 struct TimersRun {
@@ -43,8 +44,9 @@ struct Period {
 class Store {
 public:
     virtual ~Store() = default;
+    /// `room`: of a provider, for an SMS that is queued and due at once; it needs no claim of its own then.
     virtual boost::asio::awaitable<InboundResult> take_inbound(
-        notify::provider::InboundSms sms, Time now
+        notify::provider::InboundSms sms, Time now, std::optional<notify::Claim> room
     ) = 0;
     virtual boost::asio::awaitable<TimersRun> run_timers(Time now, int limit) = 0;
     virtual boost::asio::awaitable<std::vector<TallyRow>> tallies(Period period, By by) = 0;

@@ -23,6 +23,10 @@ struct Ports {
     telemetry::Metrics* metrics;
     VirtualClock* virtual_clock = nullptr;         // only when replaying
     std::function<void(config::Time)> outbox_due;  // a message was queued for then
+    // Room with a provider for an SMS that a step is about to bring; each is given back by use_reserved.
+    std::function<std::optional<notify::Claim>()> reserve;
+    std::function<void(std::optional<notify::Outbound>)> use_reserved;
+    std::function<void()> report_deferred;
     std::function<void(config::Time)> timer_due;
     std::function<bool()> ready;
     std::function<boost::asio::awaitable<void>()> measure;  // brings the queue gauges up to date

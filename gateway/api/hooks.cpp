@@ -59,6 +59,24 @@ Response forged(const Ports& ports, const config::ProviderSettings& provider, bo
     );
 }
 
+/// Room with a provider for the answer to an inbound SMS, given back whatever happens.
+class Reserved {
+public:
+    explicit Reserved(const Ports& ports) : ports_(ports), room_(ports.reserve()) {}
+    Reserved(const Reserved&) = delete;
+    Reserved& operator=(const Reserved&) = delete;
+    ~Reserved() {
+        if (room_) ports_.use_reserved(std::move(answer_));
+    }
+    const std::optional<notify::Claim>& room() const { return room_; }
+    void use_for(std::optional<notify::Outbound> answer) { answer_ = std::move(answer); }
+
+private:
+    const Ports& ports_;
+    std::optional<notify::Claim> room_;
+    std::optional<notify::Outbound> answer_;
+};
+
 asio::awaitable<Response> take_inbound(
     const Ports& ports, const config::ProviderSettings& provider, hook::WebhookRequest request
 ) {
@@ -67,7 +85,9 @@ asio::awaitable<Response> take_inbound(
     const auto now = ports.clock->now();
     auto sms = hook::read_inbound(provider, request, now);
     if (!sms) co_return http::problem({400, "malformed_inbound", "The inbound SMS " + sms.error() + "."});
-    const auto result = co_await ports.survey->take_inbound(*std::move(sms), now);
+    Reserved reserved(ports);
+    auto result = co_await ports.survey->take_inbound(*std::move(sms), now, reserved.room());
+    reserved.use_for(std::move(result.claimed));
     ports.metrics->inbound(provider.name, result.repeated ? "repeated" : survey::to_string(result.taken));
     if (result.outbox_due) ports.outbox_due(*result.outbox_due);
     co_return hook_answer(profile.answer, provider, request);
@@ -82,6 +102,7 @@ asio::awaitable<Response> take_report(
     if (!report) co_return http::problem({400, "malformed_report", "The report " + report.error() + "."});
     const auto result = co_await ports.messages->record_report(*std::move(report), ports.clock->now());
     ports.metrics->report(provider.name, to_string(result));
+    if (result == notify::ReportResult::deferred) ports.report_deferred();
     co_return hook_answer(profile.answer, provider, request);
 }
 

@@ -77,10 +77,13 @@ asio::awaitable<std::optional<notify::MessageView>> SqliteStore::message(notify:
     return reader_.run([id](Connection& db) { return message_view(db, id); });
 }
 
-asio::awaitable<survey::InboundResult> SqliteStore::take_inbound(notify::provider::InboundSms sms, Time now) {
+asio::awaitable<survey::InboundResult> SqliteStore::take_inbound(
+    notify::provider::InboundSms sms, Time now, std::optional<notify::Claim> room
+) {
     auto reply = reply_from(sms, rules_);
-    return writer_.run([this, sms = std::move(sms), reply = std::move(reply), now](Connection& db) {
-        return storage::take_inbound(db, rules_, sms, reply, now);
+    return writer_.run([this, sms = std::move(sms), reply = std::move(reply), now,
+                        room = std::move(room)](Connection& db) {
+        return storage::take_inbound(db, rules_, {sms, reply, now, room});
     });
 }
 

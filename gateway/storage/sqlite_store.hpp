@@ -37,7 +37,7 @@ public:
     boost::asio::awaitable<std::optional<notify::MessageView>> message(notify::MessageId id) override;
 
     boost::asio::awaitable<survey::InboundResult> take_inbound(
-        notify::provider::InboundSms sms, config::Time now
+        notify::provider::InboundSms sms, config::Time now, std::optional<notify::Claim> room
     ) override;
     boost::asio::awaitable<survey::TimersRun> run_timers(config::Time now, int limit) override;
     boost::asio::awaitable<std::vector<survey::TallyRow>> tallies(survey::Period period, survey::By by)

@@ -118,7 +118,7 @@ struct Asked : World {
     void hear(int citizen, const std::string& key, const std::string& text) {
         run(store().take_inbound(
             {.provider = "esms", .key = key, .from = "8491234567" + std::to_string(citizen), .text = text},
-            now
+            now, std::nullopt
         ));
     }
 };

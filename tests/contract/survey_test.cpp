@@ -63,6 +63,54 @@ TEST(Survey, who_answers_at_night_is_answered_at_once) {
     EXPECT_EQ(world.last_situation(), "survey_reason");
 }
 
+TEST(Survey, an_answer_for_which_a_provider_has_room_is_claimed_with_the_reply) {
+    Asked world;
+    for (const auto& question : world.claim())
+        world.answer(question, config::OutcomeClass::accepted, "sms-1");
+    const auto result = world.reply("2", "84912345678", notify::Claim{.provider = "esms", .now = world.now});
+    ASSERT_TRUE(result.claimed.has_value());
+    EXPECT_FALSE(result.outbox_due.has_value());
+    EXPECT_TRUE(world.claim().empty()) << "it would go out twice";
+    const auto kept = world.messages().back();
+    EXPECT_EQ(kept.state, "sending");
+    EXPECT_EQ(kept.situation, "survey_reason");
+    EXPECT_EQ(result.claimed->id, kept.id);
+    EXPECT_EQ(result.claimed->text, kept.text);
+    EXPECT_EQ(result.claimed->request_id, world.run(world.store().message(kept.id))->request_id);
+    EXPECT_EQ(result.claimed->phone.e164(), "+84912345678");
+    EXPECT_EQ(result.claimed->attempt, 1);
+    world.answer(*result.claimed, config::OutcomeClass::accepted, "sms-2");
+    EXPECT_EQ(world.messages().back().state, "accepted");
+    EXPECT_EQ(world.report("sms-2", config::ReportState::delivered), notify::ReportResult::recorded);
+}
+
+TEST(Survey, an_answer_claimed_with_the_reply_and_never_sent_counts_as_unanswered_after_a_crash) {
+    Asked world;
+    for (const auto& question : world.claim())
+        world.answer(question, config::OutcomeClass::accepted, "sms-1");
+    const auto claimed =
+        world.reply("5", "84912345678", notify::Claim{.provider = "esms", .now = world.now}).claimed;
+    world.reopen();
+    EXPECT_EQ(
+        world.run(world.store().recover({{"esms", {.idempotency = std::chrono::hours(24)}}}, world.now)), 1
+    );
+    world.now += std::chrono::minutes(30);
+    const auto again = world.claim();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again.front().request_id, claimed->request_id);
+    EXPECT_EQ(again.front().attempt, 2);
+}
+
+TEST(Survey, a_reply_that_came_before_claims_nothing_again) {
+    Asked world;
+    const notify::provider::InboundSms sms{
+        .provider = "esms", .key = "once", .from = "84912345678", .text = "5"
+    };
+    const notify::Claim room{.provider = "esms", .now = world.now};
+    EXPECT_TRUE(world.run(world.store().take_inbound(sms, world.now, room)).claimed.has_value());
+    EXPECT_FALSE(world.run(world.store().take_inbound(sms, world.now, room)).claimed.has_value());
+}
+
 TEST(Survey, the_keyword_before_the_answer_is_not_part_of_it) {
     Asked world;
     world.reply("tanuyen 4");
@@ -117,8 +165,8 @@ TEST(Survey, a_repeated_inbound_sms_changes_nothing) {
     const notify::provider::InboundSms sms{
         .provider = "esms", .key = "same", .from = "84912345678", .to = "8079", .text = "hhjkk"
     };
-    EXPECT_FALSE(world.run(world.store().take_inbound(sms, world.now)).repeated);
-    EXPECT_TRUE(world.run(world.store().take_inbound(sms, world.now)).repeated);
+    EXPECT_FALSE(world.run(world.store().take_inbound(sms, world.now, {})).repeated);
+    EXPECT_TRUE(world.run(world.store().take_inbound(sms, world.now, {})).repeated);
     EXPECT_EQ(world.last_situation(), "survey_again");
 }
 

@@ -2,6 +2,7 @@
 interior department; and everything an operator types."""
 import base64
 import csv
+import datetime
 import hashlib
 import http.client
 import io
@@ -10,7 +11,7 @@ import sqlite3
 import unittest
 
 from harness import (
-    TAN_KHANH, UYEN_HUNG, Citizen, EndToEnd, call, now, provider, query, rfc3339, run_hoiam, this_month, tomorrow,
+    TAN_KHANH, UYEN_HUNG, VIETNAM, Citizen, EndToEnd, call, now, provider, query, rfc3339, run_hoiam, this_month, tomorrow,
     wait_until,
 )
 
@@ -548,6 +549,14 @@ class Import(EndToEnd):
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"{path}:2: column applicant_name: ", done.stderr)
         self.assertEqual(daemon.select("SELECT code FROM dossiers"), [("L-2",)])
+
+    def test_what_an_import_brings_is_sent_by_the_daemon_that_sleeps_beside_it(self):
+        daemon, _ = self.world()
+        today = datetime.datetime.now(VIETNAM).strftime("%Y-%m-%d")
+        path = self.file("new.csv", f"code,status,commune,phone,received_at,finished_at\nN-1,9,25888,0913000001,{today},{today}\n")
+        done = daemon.run("import", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        daemon.await_state("N-1", "result_ready", "delivered")
 
     def test_an_import_beside_the_running_daemon_disturbs_neither(self):
         daemon, _ = self.world()

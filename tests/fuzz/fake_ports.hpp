@@ -51,7 +51,8 @@ public:
 
 class FakeSurvey final : public survey::Store {
 public:
-    Later<survey::InboundResult> take_inbound(notify::provider::InboundSms, notify::Time) override {
+    Later<survey::InboundResult>
+    take_inbound(notify::provider::InboundSms, notify::Time, std::optional<notify::Claim>) override {
         co_return survey::InboundResult{};
     }
     Later<survey::TimersRun> run_timers(notify::Time, int) override { co_return survey::TimersRun{}; }
@@ -91,6 +92,9 @@ struct FakeWorld {
             .clock = &clock,
             .metrics = &metrics,
             .outbox_due = [](config::Time) {},
+            .reserve = [] { return std::optional<notify::Claim>{}; },
+            .use_reserved = [](std::optional<notify::Outbound>) {},
+            .report_deferred = [] {},
             .timer_due = [](config::Time) {},
             .ready = [] { return true; },
             .measure = []() -> Later<void> { co_return; },

@@ -91,7 +91,7 @@ public:
         for (const auto& id : kept_reports_)
             EXPECT_EQ(states[id], "delivered") << "lost: a report";
         for (const auto& sms : kept_replies_)
-            EXPECT_TRUE(run(store_->take_inbound(sms, now_)).repeated) << "lost: a reply";
+            EXPECT_TRUE(run(store_->take_inbound(sms, now_, {})).repeated) << "lost: a reply";
     }
 
     /// Every message with its end, and every figure; the same for every way the play went.
@@ -250,7 +250,7 @@ private:
         notify::provider::InboundSms sms{
             .provider = "esms", .key = text, .from = "8491234567" + std::to_string(dossier), .text = text
         };
-        run(store_->take_inbound(sms, now_));
+        run(store_->take_inbound(sms, now_, {}));
         kept_replies_.push_back(sms);
     }
     void checkpoint() {

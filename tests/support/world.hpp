@@ -151,9 +151,13 @@ public:
             {.provider = "esms", .provider_message_id = provider_id, .code = "5", .state = state}, now
         ));
     }
-    survey::InboundResult reply(const std::string& text, const std::string& from = "84912345678") {
+    survey::InboundResult reply(
+        const std::string& text, const std::string& from = "84912345678",
+        std::optional<notify::Claim> room = std::nullopt
+    ) {
         return run(store_->take_inbound(
-            {.provider = "esms", .key = "mo" + std::to_string(++replies_), .from = from, .text = text}, now
+            {.provider = "esms", .key = "mo" + std::to_string(++replies_), .from = from, .text = text}, now,
+            std::move(room)
         ));
     }
     survey::TimersRun timers() { return run(store_->run_timers(now, 1000)); }

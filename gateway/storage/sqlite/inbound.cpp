@@ -52,10 +52,8 @@ std::optional<survey::Reply> reply_from(const notify::provider::InboundSms& sms,
     return survey::read_reply(sms.provider + "/" + sms.key, *phone, sms.text, rules.survey);
 }
 
-survey::InboundResult take_inbound(
-    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms,
-    const std::optional<survey::Reply>& reply, Time now
-) {
+survey::InboundResult take_inbound(Connection& db, const Rulebook& rules, const InboundStep& step) {
+    const auto& [sms, reply, now, room] = step;
     if (!reply) {
         survey::ReplyDecision decision{.taken = survey::Taken::not_mobile, .for_person = true};
         if (!keep_inbound(db, sms, decision, std::nullopt, std::nullopt, now)) return {.repeated = true};
@@ -74,7 +72,10 @@ survey::InboundResult take_inbound(
     for (const auto& draft : decision.drafts) {
         DraftOwner owner;
         if (session) owner = {session->dossier, session->id};
-        if (save_draft(db, draft, owner, now)) result.outbox_due = earliest(result.outbox_due, draft.due_at);
+        if (room && !result.claimed && draft.due_at <= now)
+            result.claimed = queue_claimed(db, draft, owner, *room);
+        else if (save_draft(db, draft, owner, now))
+            result.outbox_due = earliest(result.outbox_due, draft.due_at);
     }
     add_tallies(db, decision.tally);
     return result;

@@ -134,6 +134,35 @@ notify::Claimed claim(Connection& db, const Rulebook& rules, const notify::Claim
     return claimed;
 }
 
+std::optional<notify::Outbound> queue_claimed(
+    Connection& db, const notify::Draft& draft, const DraftOwner& owner, const notify::Claim& claim
+) {
+    const bool fresh =
+        db.run(
+            "INSERT INTO messages (key, dossier_id, session_id, situation, lane, phone, text, ucs2, parts, "
+            "repeatable, state, expires_at, provider, attempts, first_sent_at, created_at, updated_at) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?12, 1, ?13, ?13, ?13) "
+            "ON CONFLICT (key) DO NOTHING",
+            draft.key, owner.dossier, owner.session, draft.situation, draft.lane, draft.phone.subscriber(),
+            draft.text, draft.ucs2, draft.parts, draft.repeatable, draft.expires_at, claim.provider, claim.now
+        ) > 0;
+    if (!fresh) return std::nullopt;
+    const notify::MessageId id{db.last_id()};
+    return notify::Outbound{
+        .id = id,
+        .request_id = request_id_of(db, static_cast<std::int64_t>(id)),
+        .provider = claim.provider,
+        .phone = draft.phone,
+        .text = draft.text,
+        .situation = draft.situation,
+        .ucs2 = draft.ucs2,
+        .repeatable = draft.repeatable,
+        .first_sent_at = claim.now,
+        .started_at = claim.now,
+        .expires_at = draft.expires_at,
+    };
+}
+
 notify::OutcomeDecision record_attempt(
     Connection& db, const Rulebook& rules, const notify::Attempt& attempt
 ) {

@@ -3,7 +3,7 @@
 // Each step stands in the file named for it.
 #pragma once
 
-#include "gateway/storage/sqlite/connection.hpp"
+#include "gateway/storage/sqlite/rows.hpp"
 #include "notify/store.hpp"
 #include "survey/store.hpp"
 
@@ -21,6 +21,10 @@ notify::EventResults accept_events(
 );
 
 notify::Claimed claim(Connection& db, const Rulebook& rules, const notify::Claim& claim);
+/// A draft that is due at once, queued and claimed in one; none when its fact has been told already.
+std::optional<notify::Outbound> queue_claimed(
+    Connection& db, const notify::Draft& draft, const DraftOwner& owner, const notify::Claim& claim
+);
 notify::OutcomeDecision record_attempt(Connection& db, const Rulebook& rules, const notify::Attempt& attempt);
 int recover(
     Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies,
@@ -43,10 +47,13 @@ void match_waiting_reports(
 
 /// None when the sender is no mobile number. Before the step, on any thread: the writer's has the most to do.
 std::optional<survey::Reply> reply_from(const notify::provider::InboundSms& sms, const Rulebook& rules);
-survey::InboundResult take_inbound(
-    Connection& db, const Rulebook& rules, const notify::provider::InboundSms& sms,
-    const std::optional<survey::Reply>& reply, config::Time now
-);
+struct InboundStep {
+    const notify::provider::InboundSms& sms;
+    const std::optional<survey::Reply>& reply;
+    config::Time now;
+    const std::optional<notify::Claim>& room;  // for an answer that is due at once
+};
+survey::InboundResult take_inbound(Connection& db, const Rulebook& rules, const InboundStep& step);
 
 survey::TimersRun run_timers(Connection& db, const Rulebook& rules, config::Time now, int limit);
 

@@ -1,0 +1,154 @@
+// The dispatcher between a real store and a provider that takes everything.
+#include "notify/dispatcher.hpp"
+
+#include "gateway/virtual_clock.hpp"
+#include "tests/support/world.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace {
+
+namespace asio = boost::asio;
+using testing_support::World;
+
+class Nobody final : public notify::Monitor {
+public:
+    void attempted(std::string_view, config::OutcomeClass, config::Duration) override {}
+    void lane_stopped(std::string_view, std::string_view, config::Duration) override {}
+    void unreachable(std::string_view, config::Duration) override {}
+    void unknown_code(std::string_view, std::string_view) override {}
+    void worker_failed(std::string_view worker, std::string_view error) override {
+        ADD_FAILURE() << worker << ": " << error;
+    }
+};
+
+/// Accepts each message at once.
+class Telecom final : public notify::Provider {
+public:
+    explicit Telecom(std::vector<std::string>& sent) : sent_(sent) {}
+    const std::string& name() const override { return name_; }
+    asio::awaitable<notify::Outcome> send(notify::Outbound message) override {
+        sent_.push_back(message.situation);
+        co_return notify::Outcome{config::OutcomeClass::accepted, "100", "sms-" + message.request_id};
+    }
+
+private:
+    std::vector<std::string>& sent_;
+    std::string name_ = "esms";
+};
+
+class Dispatching : public World {
+public:
+    explicit Dispatching(int in_flight_limit, int providers = 1)
+        : clock_(context_.get_executor(), now),
+          dispatcher_(
+              context_.get_executor(), lanes(in_flight_limit, providers),
+              {&store(), &clock_, &monitor_, [] { return 0.5; }}
+          ) {
+        asio::co_spawn(context_, dispatcher_.run(), asio::detached);
+        settle();
+    }
+    ~Dispatching() { dispatcher_.stop(); }
+
+    /// Until everything sleeps.
+    void settle() {
+        bool settled = false;
+        asio::co_spawn(
+            context_,
+            [this, &settled]() -> asio::awaitable<void> {
+                co_await clock_.advance(now);
+                settled = true;
+            },
+            asio::detached
+        );
+        context_.restart();
+        while (!settled)
+            context_.run_one();
+    }
+    /// An SMS that is due, of which the dispatcher knows nothing.
+    void queue() {
+        auto refused = event(8, "000.25.15.H09-180103-00" + std::to_string(++dossiers_ + 10));
+        refused.phone = "09123456" + std::to_string(dossiers_ + 10);
+        accept(std::move(refused));
+        now += std::chrono::minutes(10);
+    }
+
+    notify::Dispatcher& dispatcher() { return dispatcher_; }
+    std::vector<std::string> sent;
+
+private:
+    std::vector<notify::ProviderLane> lanes(int in_flight_limit, int providers) {
+        std::vector<notify::ProviderLane> lanes;
+        for (int i = 0; i < providers; ++i)
+            lanes.push_back(
+                {.provider = std::make_unique<Telecom>(sent), .rate = 2, .in_flight_limit = in_flight_limit}
+            );
+        return lanes;
+    }
+
+    asio::io_context context_{1};
+    gateway::VirtualClock clock_;
+    Nobody monitor_;
+    notify::Dispatcher dispatcher_;
+    int dossiers_ = 0;
+};
+
+TEST(Dispatcher, reserves_no_more_than_may_be_in_flight) {
+    Dispatching world(1);
+    EXPECT_TRUE(world.dispatcher().reserve().has_value());
+    EXPECT_FALSE(world.dispatcher().reserve().has_value());
+    EXPECT_EQ(world.dispatcher().in_flight(), 1);
+    world.dispatcher().use_reserved(std::nullopt);
+    EXPECT_EQ(world.dispatcher().in_flight(), 0);
+    EXPECT_TRUE(world.dispatcher().reserve().has_value());
+    world.dispatcher().use_reserved(std::nullopt);
+}
+
+TEST(Dispatcher, reserves_no_more_than_the_rate_allows_and_takes_back_what_was_not_used) {
+    Dispatching world(10);  // two a second
+    EXPECT_TRUE(world.dispatcher().reserve().has_value());
+    EXPECT_TRUE(world.dispatcher().reserve().has_value());
+    EXPECT_FALSE(world.dispatcher().reserve().has_value());
+    world.dispatcher().use_reserved(std::nullopt);
+    EXPECT_TRUE(world.dispatcher().reserve().has_value());
+    world.dispatcher().use_reserved(std::nullopt);
+    world.dispatcher().use_reserved(std::nullopt);
+}
+
+TEST(Dispatcher, sends_what_was_claimed_for_a_reservation) {
+    Dispatching world(1);
+    const auto room = world.dispatcher().reserve();
+    ASSERT_TRUE(room.has_value());
+    EXPECT_EQ(room->provider, "esms");
+    world.queue();
+    const auto claimed = world.claim();
+    ASSERT_EQ(claimed.size(), 1U);
+    world.dispatcher().use_reserved(claimed.front());
+    world.settle();
+    EXPECT_EQ(world.sent, std::vector<std::string>{"refused"});
+    EXPECT_EQ(world.state_of_last(), "accepted");
+    EXPECT_EQ(world.dispatcher().in_flight(), 0);
+}
+
+TEST(Dispatcher, reserves_nothing_where_several_providers_take_shares) {
+    Dispatching world(10, 2);
+    EXPECT_FALSE(world.dispatcher().reserve().has_value());
+}
+
+TEST(Dispatcher, reserves_nothing_while_something_that_is_due_waits_for_room) {
+    Dispatching world(1);
+    ASSERT_TRUE(world.dispatcher().reserve().has_value());
+    world.queue();
+    world.dispatcher().wake(world.now);
+    world.settle();
+    EXPECT_TRUE(world.sent.empty());
+    world.dispatcher().use_reserved(std::nullopt);
+    EXPECT_FALSE(world.dispatcher().reserve().has_value()) << "it would overtake the one that waits";
+    world.settle();
+    EXPECT_EQ(world.sent, std::vector<std::string>{"refused"});
+    EXPECT_TRUE(world.dispatcher().reserve().has_value());
+    world.dispatcher().use_reserved(std::nullopt);
+}
+
+}  // namespace
