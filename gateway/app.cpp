@@ -174,14 +174,15 @@ private:
             look_timer_.expires_after(between_looks);
             boost::system::error_code ended_early;
             co_await look_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended_early));
+            if (!ready_) break;
             dispatcher_.wake(clock_.now());
             timekeeper_.wake(clock_.now());
         }
     }
 
     asio::awaitable<void> stop() {
-        look_timer_.cancel();
         ready_ = false;
+        look_timer_.cancel();
         watchdog_.arm();
         server_.stop();
         timekeeper_.stop();

@@ -1,6 +1,8 @@
-// Applies deferred delivery reports (gateway/storage/sqlite/deferred_reports.hpp): in small steps as soon as
-// the writer has time for them, and now and then when it has not. One coroutine on the I/O thread; stop()
-// ends it after the present step, and what it has not done is done after the next start.
+// Applies deferred delivery reports (gateway/storage/sqlite/deferred_reports.hpp): as soon as the writer has
+// time for them, after a minute or when a million wait also while it has not. A report that cannot be applied
+// (its tally is unreadable, a page is damaged) is logged, kept and tried again with the next ones. One
+// coroutine on the I/O thread; stop() ends it after the present step, and what it has not done is done after
+// the next start.
 #pragma once
 
 #include "gateway/storage/sqlite_store.hpp"
@@ -20,8 +22,15 @@ public:
         notify::Clock* clock;
         notify::Monitor* monitor;
     };
+    struct Pauses {
+        std::chrono::milliseconds busy{200};      // before it looks whether the writer has time now
+        std::chrono::milliseconds failed{1'000};  // before a refused step is tried again
+        std::chrono::milliseconds kept{30'000};   // before what could not be applied is tried again
+    };
     ReportWorker(boost::asio::any_io_executor executor, Ports ports)
-        : ports_(ports), timer_(std::move(executor)) {}
+        : ReportWorker(executor, ports, Pauses{}) {}
+    ReportWorker(boost::asio::any_io_executor executor, Ports ports, Pauses pauses)
+        : ports_(ports), pauses_(pauses), timer_(std::move(executor)) {}
 
     boost::asio::awaitable<void> run();
     /// A report was deferred.
@@ -29,14 +38,24 @@ public:
     void stop();
 
 private:
-    boost::asio::awaitable<void> apply_all();
-    boost::asio::awaitable<void> apply(std::shared_ptr<const storage::DeferredRun> run);
-    boost::asio::awaitable<void> forget(const storage::DeferredRun& run);
-    boost::asio::awaitable<void> sleep(std::chrono::steady_clock::duration time);
+    using Run = std::shared_ptr<const storage::DeferredRun>;
+    using Ids = std::vector<std::int64_t>;
+
+    boost::asio::awaitable<bool> apply_all();
+    boost::asio::awaitable<bool> drained();
+    boost::asio::awaitable<Ids> apply(Run run);
+    boost::asio::awaitable<std::optional<storage::SqliteStore::Applied>> apply_some(
+        Run run, storage::SqliteStore::Part part
+    );
+    bool must_not_wait() const;
+    boost::asio::awaitable<void> forget(const storage::DeferredRun& run, Ids again);
+    boost::asio::awaitable<void> sleep(std::chrono::milliseconds time);
 
     Ports ports_;
+    Pauses pauses_;
     boost::asio::steady_timer timer_;
-    std::optional<notify::Working> working_;  // a virtual clock stands still until all are applied
+    std::optional<notify::Working> working_;         // a virtual clock stands still until all are applied
+    std::chrono::steady_clock::time_point since_{};  // the present ones wait
     bool asleep_ = false, stopping_ = false;
 };
 

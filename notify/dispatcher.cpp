@@ -172,7 +172,9 @@ asio::awaitable<OutcomeDecision> Dispatcher::record(Attempt attempt) {
 // Also while a round runs (sleeping_until_ is 0 then): its claim may not have seen this message. And when it
 // has overslept: the wall clock was set forward.
 void Dispatcher::wake(Time due) {
-    if (due < sleeping_until_ || sleeping_until_ <= ports_.clock->now()) alarm_->ring();
+    if (due >= sleeping_until_ && sleeping_until_ > ports_.clock->now()) return;
+    sleeping_until_ = Time{};  // it sleeps no more: nobody reserves room before its round
+    alarm_->ring();
 }
 
 bool Dispatcher::idle() const {

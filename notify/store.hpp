@@ -57,7 +57,7 @@ struct Attempt {
     double jitter = 0;
 };
 
-/// deferred: kept as durably as any; the message's state follows within seconds.
+/// deferred: kept as durably as any; the message's state follows when the flood ends, in a minute or so else.
 enum class ReportResult { recorded, repeated, deferred, kept_unmatched, pending };
 
 struct AttemptView {

@@ -24,7 +24,7 @@ int add_key(const config::Settings& settings, const std::string& name, api::Role
 int recount(const config::Settings& settings, bool repair) {
     storage::Connection connection(settings.storage.sqlite_file, storage::Connection::Mode::read_write);
     storage::migrate(connection);
-    connection.run("BEGIN IMMEDIATE");
+    connection.run(repair ? "BEGIN IMMEDIATE" : "BEGIN");  // comparing holds nobody up
     const auto& questionnaire = settings.survey.questionnaire;
     const auto result = storage::recount(connection, questionnaire);
     if (repair && !result.agrees()) storage::repair(connection, questionnaire);

@@ -141,6 +141,15 @@ asio::awaitable<RetentionPlace> SqliteStore::forget_some(Retained retained, Rete
     });
 }
 
+asio::awaitable<SqliteStore::Applied> SqliteStore::drain_deferred() {
+    const auto drained = co_await writer_.run([this](Connection& db) {
+        if (has_much_to_do()) return Applied::busy;
+        return storage::drain_deferred(db, rules_) ? Applied::all : Applied::some;
+    });
+    if (drained == Applied::all) in_table_ = deferred_ = 0;
+    co_return drained;
+}
+
 asio::awaitable<std::shared_ptr<const DeferredRun>> SqliteStore::deferred_run() {
     deferred_ = 0;
     auto run = co_await run_reader_.run([](Connection& db) { return storage::deferred_run(db); });
@@ -148,17 +157,20 @@ asio::awaitable<std::shared_ptr<const DeferredRun>> SqliteStore::deferred_run() 
     co_return run;
 }
 
-asio::awaitable<bool> SqliteStore::apply_deferred(std::shared_ptr<const DeferredRun> run, std::size_t from) {
-    return writer_.run([this, run = std::move(run), from](Connection& db) {
-        const auto rest = std::span(run->reports).subspan(from);
-        storage::apply_deferred(db, rules_, rest.first(std::min(applied_at_once, rest.size())));
-        return has_much_to_do();
+asio::awaitable<SqliteStore::Applied> SqliteStore::apply_deferred(
+    std::shared_ptr<const DeferredRun> run, Part part
+) {
+    return writer_.run([this, run = std::move(run), part](Connection& db) {
+        if (has_much_to_do() && !part.even_if_busy) return Applied::busy;
+        const auto rest = std::span(run->reports).subspan(part.from);
+        storage::apply_deferred(db, rules_, rest.first(std::min(part.count, rest.size())));
+        return part.count < rest.size() ? Applied::some : Applied::all;
     });
 }
 
-asio::awaitable<bool> SqliteStore::forget_deferred(std::int64_t last_id) {
-    return writer_.run([last_id](Connection& db) {
-        storage::forget_deferred(db, last_id);
+asio::awaitable<bool> SqliteStore::forget_deferred(std::int64_t last_id, std::vector<std::int64_t> again) {
+    return writer_.run([last_id, again = std::move(again)](Connection& db) {
+        storage::forget_deferred(db, last_id, again);
         return true;
     });
 }

@@ -1,5 +1,5 @@
 // The embedded store: implements the ports of notify, survey and the API keys on one SQLite file. Every step
-// runs on the writer's thread inside a transaction shared with its neighbours; queries run on the reader's.
+// runs on the writer's thread inside a transaction shared with its neighbours; queries run on a reader's.
 // Made and used on the I/O thread. A second daemon on the same file is refused by lock_for_daemon().
 #pragma once
 
@@ -53,25 +53,30 @@ public:
     /// The next small step of a round of retention.
     boost::asio::awaitable<RetentionPlace> forget_some(Retained retained, RetentionPlace place);
 
-    /// How many reports wait to be applied, but for those of a process before this one.
+    /// How many reports wait to be applied, at most; those of a process before this one once they are read.
     std::int64_t deferred_reports() const { return deferred_ + in_table_; }
+    enum class Applied { all, some, busy };  // busy: nothing, because the writer has much else to do
+    /// Applies and forgets all deferred reports, or, where they are many, none ("some").
+    boost::asio::awaitable<Applied> drain_deferred();
     /// Never null. What a process before this one left is in it, too.
     boost::asio::awaitable<std::shared_ptr<const DeferredRun>> deferred_run();
-    /// Some of the run, from this place; true when the writer has much else to do.
-    boost::asio::awaitable<bool> apply_deferred(std::shared_ptr<const DeferredRun> run, std::size_t from);
-    boost::asio::awaitable<bool> forget_deferred(std::int64_t last_id);
-    static constexpr std::size_t applied_at_once = 500;
+    struct Part {
+        std::size_t from, count;
+        bool even_if_busy = false;
+    };
+    boost::asio::awaitable<Applied> apply_deferred(std::shared_ptr<const DeferredRun> run, Part part);
+    boost::asio::awaitable<bool> forget_deferred(std::int64_t last_id, std::vector<std::int64_t> again);
 
 private:
     static constexpr std::size_t much_to_do = 8;  // steps at once
     bool has_much_to_do() const { return writer_.steps_at_once() >= much_to_do; }
 
     Rulebook rules_;
+    std::optional<std::int64_t> last_reported_;  // on the writer's thread
     Writer writer_;
     Reader reader_;
     Reader run_reader_;                         // long reads, so that pages need not wait for them
     std::int64_t in_table_ = 0, deferred_ = 0;  // when the last run was read, and since
-    std::int64_t last_reported_ = 0;            // on the writer's thread
 };
 
 /// Held while a daemon runs on the file.

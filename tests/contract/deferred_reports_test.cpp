@@ -1,8 +1,8 @@
 // Reports that come together for messages far apart wait in a table and are applied later; they must lead to
 // what they would have led to one by one, whatever comes in between. (What the disk may do meanwhile is in
 // the play of tests/support/outside.hpp, what kill -9 may do in tests/e2e/report_flood_test.py.)
+#include "tests/support/far_apart.hpp"
 #include "tests/support/property.hpp"
-#include "tests/support/world.hpp"
 
 #include <algorithm>
 
@@ -11,96 +11,11 @@ namespace {
 using config::OutcomeClass;
 using config::ReportState;
 using notify::ReportResult;
-using testing_support::World;
+using testing_support::all;
+using testing_support::everyone;
+using testing_support::FarApart;
+using testing_support::Told;
 using namespace std::chrono_literals;
-
-struct Told {
-    int message;
-    ReportState state;
-};
-
-/// Messages that the provider has accepted as p0, p1, …, each on pages of its own.
-class FarApart : public World {
-public:
-    static constexpr int count = 12;
-
-    explicit FarApart(int ids_apart = 5000) : apart_(ids_apart) {
-        for (int i = 0; i < count; ++i) {
-            auto of = event(9, code(i));
-            of.phone = "09123456" + std::to_string(10 + i);
-            accept(std::move(of));
-        }
-        now += 10min;
-        sql("UPDATE messages SET id = id * ?", apart_);
-        for (const auto& message : claim())
-            answer(message, OutcomeClass::accepted, provider_id(number_of(message)));
-    }
-
-    /// All at once, so that the writer has much to do.
-    std::vector<ReportResult> report_together(const std::vector<Told>& reports) {
-        std::vector<boost::asio::awaitable<ReportResult>> steps;
-        for (const auto& [message, state] : reports)
-            steps.push_back(store().record_report(
-                {.provider = "esms", .provider_message_id = provider_id(message), .code = "5", .state = state
-                },
-                now
-            ));
-        return run_together(std::move(steps));
-    }
-    ReportResult report_alone(const Told& report) {
-        return World::report(provider_id(report.message), report.state);
-    }
-
-    /// As the worker does; the number of reports.
-    std::size_t apply(bool forgotten = true) {
-        const auto run = this->run(store().deferred_run());
-        for (std::size_t from = 0; from < run->reports.size();
-             from += gateway::storage::SqliteStore::applied_at_once)
-            this->run(store().apply_deferred(run, from));
-        if (forgotten) this->run(store().forget_deferred(run->last_id));
-        return run->reports.size();
-    }
-
-    std::vector<std::string> states() {
-        std::vector<std::string> result(count);
-        for (const auto& message : messages())
-            if (message.situation == "result_ready")
-                result[static_cast<std::size_t>(static_cast<std::int64_t>(message.id) / apart_ - 1)] =
-                    message.state;
-        return result;
-    }
-    std::int64_t deferred_rows() {
-        gateway::storage::Connection db(file(), gateway::storage::Connection::Mode::read_only);
-        auto rows = db.query("SELECT count(*) FROM deferred_reports");
-        rows.next();
-        return rows.integer(0);
-    }
-    template <typename... Values>
-    void sql(const char* statement, Values... values) {
-        gateway::storage::Connection db(file(), gateway::storage::Connection::Mode::read_write);
-        db.run(statement, values...);
-    }
-    static std::string provider_id(int number) { return "p" + std::to_string(number); }
-
-private:
-    static std::string code(int number) { return "000.25.15.H09-180103-00" + std::to_string(10 + number); }
-    int number_of(const notify::Outbound& message) const {
-        return static_cast<int>(static_cast<std::int64_t>(message.id) / apart_) - 1;
-    }
-
-    int apart_;
-};
-
-std::vector<Told> everyone(ReportState state) {
-    std::vector<Told> reports;
-    for (const int message : {5, 0, 9, 3, 11, 7, 1, 10, 2, 8, 4, 6})
-        reports.push_back({message, state});
-    return reports;
-}
-
-std::vector<std::string> all(const std::string& state) {
-    return std::vector<std::string>(FarApart::count, state);
-}
 
 TEST(DeferredReports, of_messages_far_apart_wait_while_there_is_much_to_do_and_are_applied_later) {
     FarApart world;
@@ -128,6 +43,17 @@ TEST(DeferredReports, are_none_where_a_report_comes_alone_or_for_a_neighbour) {
     neighbours.report_together(everyone(ReportState::delivered));
     EXPECT_EQ(neighbours.states(), all("delivered"));
     EXPECT_EQ(neighbours.deferred_rows(), 0);
+}
+
+TEST(DeferredReports, that_are_few_are_applied_in_one_step_and_the_next_one_waits_no_more) {
+    FarApart world;
+    world.report_together(everyone(ReportState::undelivered));
+    ASSERT_GT(world.deferred_rows(), 0);
+    EXPECT_EQ(world.report_alone({0, ReportState::delivered}), ReportResult::deferred);
+    EXPECT_EQ(world.run(world.store().drain_deferred()), gateway::storage::SqliteStore::Applied::all);
+    EXPECT_EQ(world.deferred_rows(), 0);
+    EXPECT_EQ(world.states()[0], "delivered");
+    EXPECT_EQ(world.report_alone({1, ReportState::delivered}), ReportResult::recorded);
 }
 
 TEST(DeferredReports, are_found_after_a_restart) {
@@ -215,7 +141,7 @@ TEST(DeferredReportsProperty, lead_to_the_states_that_the_same_reports_lead_to_o
         }
         together.report_together(crowd);
         together.apply();
-        RC_ASSERT(one_by_one.states() == together.states());
+        RC_ASSERT(one_by_one.outcomes() == together.outcomes());
         RC_ASSERT(together.recount_agrees());
     });
 }

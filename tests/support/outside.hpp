@@ -242,8 +242,8 @@ private:
     }
     void apply_waiting_reports() {
         const auto waiting = run(store_->deferred_run());
-        run(store_->apply_deferred(waiting, 0));
-        run(store_->forget_deferred(waiting->last_id));
+        run(store_->apply_deferred(waiting, {.from = 0, .count = waiting->reports.size()}));
+        run(store_->forget_deferred(waiting->last_id, {}));
     }
     void run_timers() { run(store_->run_timers(now_, 1000)); }
     void reply(int dossier, const std::string& text) {

@@ -1,16 +1,34 @@
 #include "gateway/storage/sqlite/deferred_reports.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway::storage {
 namespace {
 
 constexpr int longest_run = 500'000;  // 16 MB while they are applied
+constexpr int few = 500;              // as many as one step may apply
 
-// Ids have no gaps: reports are appended, and removed from the front.
-std::int64_t newest_id(Connection& db) {
-    auto rows = db.query("SELECT max(id) FROM deferred_reports");
-    return rows.next() ? rows.integer(0) : 0;
+DeferredRun oldest(Connection& db, int limit) {
+    DeferredRun run;
+    auto rows = db.query(
+        "SELECT id, message_id, attempts, state, received_at FROM deferred_reports ORDER BY id LIMIT ?", limit
+    );
+    while (rows.next())
+        run.reports.push_back({
+            .message = rows.integer(1),
+            .id = rows.integer(0),
+            .received_at = rows.time(4),
+            .attempts = static_cast<int>(rows.integer(2)),
+            .state = static_cast<notify::MessageState>(rows.integer(3)),
+        });
+    if (run.reports.empty()) return run;
+    run.first_id = run.reports.front().id;
+    run.last_id = run.reports.back().id;
+    std::ranges::sort(run.reports, {}, [](const DeferredReport& report) {
+        return std::pair(report.message, report.id);
+    });
+    return run;
 }
 
 }  // namespace
@@ -24,31 +42,29 @@ void defer_report(Connection& db, const DeferredReport& report, std::string_view
 }
 
 std::shared_ptr<const DeferredRun> deferred_run(Connection& db) {
-    auto run = std::make_shared<DeferredRun>();
-    auto rows = db.query(
-        "SELECT id, message_id, attempts, state, received_at FROM deferred_reports ORDER BY id LIMIT ?",
-        longest_run
-    );
-    while (rows.next())
-        run->reports.push_back({
-            .message = rows.integer(1),
-            .id = rows.integer(0),
-            .received_at = rows.time(4),
-            .attempts = static_cast<int>(rows.integer(2)),
-            .state = static_cast<notify::MessageState>(rows.integer(3)),
-        });
-    if (run->reports.empty()) return run;
-    run->first_id = run->reports.front().id;
-    run->last_id = run->reports.back().id;
-    run->in_table = newest_id(db) - run->first_id + 1;
-    std::ranges::sort(run->reports, {}, [](const DeferredReport& report) {
-        return std::pair(report.message, report.id);
-    });
+    auto run = std::make_shared<DeferredRun>(oldest(db, longest_run));
+    // Reports are appended and removed from the front, so that their ids have no gaps.
+    auto rows = db.query("SELECT max(id) FROM deferred_reports");
+    if (!run->reports.empty() && rows.next()) run->in_table = rows.integer(0) - run->first_id + 1;
     return run;
 }
 
-void forget_deferred(Connection& db, std::int64_t last_id) {
+void forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again) {
+    for (const auto id : again)
+        db.run(
+            "INSERT INTO deferred_reports (message_id, attempts, state, code, received_at) "
+            "SELECT message_id, attempts, state, code, received_at FROM deferred_reports WHERE id = ?",
+            id
+        );
     db.run("DELETE FROM deferred_reports WHERE id <= ?", last_id);
+}
+
+bool drain_deferred(Connection& db, const Rulebook& rules) {
+    const auto run = oldest(db, few + 1);
+    if (run.reports.size() > few) return false;
+    apply_deferred(db, rules, run.reports);
+    if (!run.reports.empty()) forget_deferred(db, run.last_id, {});
+    return true;
 }
 
 }  // namespace gateway::storage

@@ -35,7 +35,10 @@ void defer_report(Connection& db, const DeferredReport& report, std::string_view
 std::shared_ptr<const DeferredRun> deferred_run(Connection& db);
 
 void apply_deferred(Connection& db, const Rulebook& rules, std::span<const DeferredReport> reports);
-/// Once they are applied: those of the table up to this one.
-void forget_deferred(Connection& db, std::int64_t last_id);
+/// Once they are applied: those of the table up to this one. `again` could not be and come behind all others.
+void forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again);
+
+/// Applies and forgets all, where they are few; else nothing, and false.
+bool drain_deferred(Connection& db, const Rulebook& rules);
 
 }  // namespace gateway::storage

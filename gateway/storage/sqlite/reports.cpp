@@ -14,7 +14,7 @@ using notify::ReportResult;
 // Strangers can call an unsigned report URL, so what matches nothing is kept only so long and so many.
 constexpr std::chrono::days keep_unmatched{7};
 constexpr int most_unmatched = 100'000;
-// Messages this near to each other share pages of the database, mostly.
+// Messages this near to each other are on neighbouring pages, which their reports share.
 constexpr std::int64_t near = 1'000;
 
 /// The message that a report belongs to.
@@ -105,8 +105,8 @@ bool any_deferred(Connection& db) {
 // Behind those that wait every other one waits, too, so that none overtakes another.
 bool to_be_deferred(Connection& db, const Reported& message, const ReportStep& step) {
     if (message.state != MessageState::accepted) return false;
-    const auto last = step.last_reported ? std::exchange(*step.last_reported, message.id) : message.id;
-    return (step.much_to_do && std::abs(message.id - last) > near) || any_deferred(db);
+    const auto& last = *step.last_reported;
+    return (step.much_to_do && last && std::abs(message.id - *last) > near) || any_deferred(db);
 }
 
 std::string code_of(Connection& db, const DeferredReport& report) {
@@ -126,7 +126,9 @@ notify::ReportResult record_report(Connection& db, const Rulebook& rules, const 
         if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, step.now);
         return ReportResult::kept_unmatched;
     }
-    if (!to_be_deferred(db, *message, step)) return apply(db, rules, *message, *next, report.code, step.now);
+    const bool deferred = to_be_deferred(db, *message, step);
+    *step.last_reported = message->id;
+    if (!deferred) return apply(db, rules, *message, *next, report.code, step.now);
     defer_report(
         db, {.message = message->id, .received_at = step.now, .attempts = message->attempts, .state = *next},
         report.code

@@ -94,11 +94,11 @@ bool Writer::all_at_once(Batch& batch) {
     try {
         for (auto& job : batch)
             job->work(connection_);
+        write_pending(connection_);
     } catch (...) {
         roll_back();
         return false;
     }
-    write_pending(connection_);
     connection_.run("COMMIT");
     return true;
 }

@@ -1,0 +1,125 @@
+#include "gateway/report_worker.hpp"
+
+#include "gateway/virtual_clock.hpp"
+#include "tests/support/far_apart.hpp"
+
+#include <boost/asio/detached.hpp>
+
+namespace {
+
+namespace asio = boost::asio;
+using config::ReportState;
+using testing_support::all;
+using testing_support::everyone;
+using testing_support::FarApart;
+
+class Failures final : public notify::Monitor {
+public:
+    void attempted(std::string_view, config::OutcomeClass, config::Duration) override {}
+    void lane_stopped(std::string_view, std::string_view, config::Duration) override {}
+    void unreachable(std::string_view, config::Duration) override {}
+    void unknown_code(std::string_view, std::string_view) override {}
+    void worker_failed(std::string_view, std::string_view) override { ++count; }
+    int count = 0;
+};
+
+/// A flood of reports has come; the worker has not begun.
+class Flooded : public FarApart {
+public:
+    Flooded() : clock_(context_.get_executor(), now) { report_together(everyone(ReportState::delivered)); }
+
+    void start() {
+        worker_ = std::make_unique<gateway::ReportWorker>(
+            context_.get_executor(), gateway::ReportWorker::Ports{&store(), &clock_, &failures},
+            gateway::ReportWorker::Pauses{.busy = {}, .failed = {}, .kept = {}}
+        );
+        asio::co_spawn(context_, worker_->run(), asio::detached);
+    }
+    void wake() { worker_->wake(); }
+    void stop() {
+        worker_->stop();
+        context_.run();
+    }
+    template <typename Condition>
+    void until(Condition condition) {
+        context_.restart();
+        for (int turns = 0; !condition(); ++turns) {
+            ASSERT_LT(turns, 20'000) << "in vain";
+            context_.run_one();
+        }
+    }
+    /// Until nothing is left to do.
+    void settle() {
+        bool settled = false;
+        asio::co_spawn(
+            context_,
+            [this, &settled]() -> asio::awaitable<void> {
+                co_await clock_.advance(now);
+                settled = true;
+            },
+            asio::detached
+        );
+        until([&] { return settled; });
+    }
+    Failures failures;
+
+private:
+    asio::io_context context_{1};
+    gateway::VirtualClock clock_;
+    std::unique_ptr<gateway::ReportWorker> worker_;
+};
+
+TEST(ReportWorker, applies_what_an_earlier_process_left) {
+    Flooded world;
+    world.reopen();
+    world.start();
+    world.settle();
+    EXPECT_EQ(world.states(), all("delivered"));
+    EXPECT_EQ(world.deferred_rows(), 0);
+    world.stop();
+}
+
+TEST(ReportWorker, is_woken_for_what_comes_while_it_sleeps) {
+    Flooded world;
+    world.start();
+    world.settle();
+    world.sql("UPDATE messages SET state = 4");
+    world.report_together(everyone(ReportState::undelivered));
+    ASSERT_GT(world.deferred_rows(), 0);
+    world.wake();
+    world.settle();
+    EXPECT_EQ(world.states(), all("undelivered"));
+    EXPECT_EQ(world.failures.count, 0);
+    world.stop();
+}
+
+TEST(ReportWorker, applies_all_but_the_one_that_cannot_be_and_keeps_that_until_it_can) {
+    Flooded world;
+    world.sql(
+        "CREATE TRIGGER broken BEFORE UPDATE ON messages WHEN OLD.provider_message_id = 'p7' BEGIN "
+        "SELECT RAISE(ABORT, 'broken'); END"
+    );
+    world.start();
+    auto expected = all("delivered");
+    expected[7] = "accepted";
+    world.until([&] { return world.states() == expected && world.deferred_rows() == 1; });
+    EXPECT_GT(world.failures.count, 0);
+    world.sql("DROP TRIGGER broken");
+    world.settle();
+    EXPECT_EQ(world.states(), all("delivered"));
+    EXPECT_EQ(world.deferred_rows(), 0);
+    world.stop();
+}
+
+TEST(ReportWorker, that_is_stopped_midway_leaves_the_rest_to_the_next_process) {
+    Flooded world;
+    world.start();
+    world.stop();
+    world.reopen();
+    world.start();
+    world.settle();
+    EXPECT_EQ(world.states(), all("delivered"));
+    world.stop();
+}
+
+}  // namespace
