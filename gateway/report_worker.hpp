@@ -27,10 +27,10 @@ public:
         std::chrono::milliseconds failed{1'000};  // before a refused step is tried again
         std::chrono::milliseconds kept{30'000};   // before what could not be applied is tried again
     };
-    ReportWorker(boost::asio::any_io_executor executor, Ports ports)
+    ReportWorker(const boost::asio::any_io_executor& executor, Ports ports)
         : ReportWorker(executor, ports, Pauses{}) {}
-    ReportWorker(boost::asio::any_io_executor executor, Ports ports, Pauses pauses)
-        : ports_(ports), pauses_(pauses), timer_(std::move(executor)) {}
+    ReportWorker(const boost::asio::any_io_executor& executor, Ports ports, Pauses pauses)
+        : ports_(ports), pauses_(pauses), timer_(executor) {}
 
     boost::asio::awaitable<void> run();
     /// A report was deferred.
