@@ -294,6 +294,28 @@ TEST(Tallies, that_cannot_be_read_say_what_helps_and_it_does) {
     }
 }
 
+TEST(Tallies, that_cannot_be_read_refuse_their_own_step_and_no_neighbour) {
+    Asked world;
+    gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
+    db.run("UPDATE tallies SET counts = 'x'");
+    const auto kept = [&world](std::string key, std::string from) -> boost::asio::awaitable<bool> {
+        try {
+            co_await world.store().take_inbound(
+                {.provider = "esms", .key = std::move(key), .from = std::move(from), .text = "5"}, world.now,
+                {}
+            );
+            co_return true;
+        } catch (const notify::StoreUnavailable&) {
+            co_return false;
+        }
+    };
+    std::vector<boost::asio::awaitable<bool>> steps;
+    steps.push_back(kept("a", "84900000001"));
+    steps.push_back(kept("b", "84912345678"));  // who was asked, and is counted
+    steps.push_back(kept("c", "84900000002"));
+    EXPECT_EQ(world.run_together(std::move(steps)), (std::vector<bool>{true, false, true}));
+}
+
 TEST(Tallies, of_many_months_add_up_though_keys_and_measures_come_and_go) {
     World world;
     gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
