@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::chrono::hours until_woken{24};
 constexpr std::chrono::minutes longest_wait{1};
-constexpr std::size_t applied_at_once = 500;  // 4 ms, where they lie side by side
+constexpr std::size_t applied_at_once = 500;
 constexpr std::int64_t forgotten_at_once = 5'000;
-constexpr std::int64_t many = 1'000'000;  // some 40 MB of the file
+constexpr std::int64_t many = 1'000'000;  // about 40 MB of the file
 
 }  // namespace
 

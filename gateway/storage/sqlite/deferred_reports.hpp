@@ -1,9 +1,10 @@
 // Delivery reports that are kept but not yet applied to their messages. Reports in random order would have
 // the writer write a page of the database for each; so when it has much to do, a report of a message far from
 // the last one's is only appended to a table, and applied later together with those of the messages beside
-// it. Only a message that the provider has accepted is left waiting so: nothing is to be sent for it any
-// more, and reports are applied in the order of their coming, so that it ends in the state it would have had
-// at once. Applied again after a crash they change nothing. Who runs this: gateway/report_worker.hpp.
+// it. While any wait, all that come after them wait as well: each message sees its reports in the order of
+// their coming and ends in the state that it would have had at once. Only messages that the provider has
+// accepted are treated so, for which nothing is to be sent any more. Applied again after a crash, reports
+// change nothing. Who runs this: gateway/report_worker.hpp.
 #pragma once
 
 #include "gateway/storage/sqlite/steps.hpp"
@@ -31,7 +32,7 @@ struct DeferredRun {
 
 void defer_report(Connection& db, const DeferredReport& report, std::string_view code);
 
-/// On a reader's thread: half a million take a quarter of a second.
+/// On a reader's thread: up to half a million rows, read and sorted.
 std::shared_ptr<const DeferredRun> deferred_run(Connection& db);
 
 void apply_deferred(Connection& db, const Rulebook& rules, std::span<const DeferredReport> reports);
