@@ -1,9 +1,7 @@
 #include "gateway/report_worker.hpp"
 
-#include "gateway/virtual_clock.hpp"
 #include "tests/support/far_apart.hpp"
-
-#include <boost/asio/detached.hpp>
+#include "tests/support/worker_loop.hpp"
 
 namespace {
 
@@ -13,59 +11,33 @@ using testing_support::all;
 using testing_support::everyone;
 using testing_support::FarApart;
 
-class Failures final : public notify::Monitor {
-public:
-    void attempted(std::string_view, config::OutcomeClass, config::Duration) override {}
-    void lane_stopped(std::string_view, std::string_view, config::Duration) override {}
-    void unreachable(std::string_view, config::Duration) override {}
-    void unknown_code(std::string_view, std::string_view) override {}
-    void worker_failed(std::string_view, std::string_view) override { ++count; }
-    int count = 0;
-};
-
 /// A flood of reports has come; the worker has not begun.
 class Flooded : public FarApart {
 public:
-    Flooded() : clock_(context_.get_executor(), now) { report_together(everyone(ReportState::delivered)); }
+    Flooded() : loop_(now) { report_together(everyone(ReportState::delivered)); }
 
     void start() {
         worker_ = std::make_unique<gateway::ReportWorker>(
-            context_.get_executor(), gateway::ReportWorker::Ports{&store(), &clock_, &failures},
+            loop_.context.get_executor(),
+            gateway::ReportWorker::Ports{&store(), &loop_.clock, &loop_.failures},
             gateway::ReportWorker::Pauses{.busy = {}, .failed = {}, .kept = {}}
         );
-        asio::co_spawn(context_, worker_->run(), asio::detached);
+        asio::co_spawn(loop_.context, worker_->run(), asio::detached);
     }
     void wake() { worker_->wake(); }
     void stop() {
         worker_->stop();
-        context_.run();
+        loop_.context.run();
     }
     template <typename Condition>
     void until(Condition condition) {
-        context_.restart();
-        for (int turns = 0; !condition(); ++turns) {
-            ASSERT_LT(turns, 20'000) << "in vain";
-            context_.run_one();
-        }
+        loop_.until(condition);
     }
-    /// Until nothing is left to do.
-    void settle() {
-        bool settled = false;
-        asio::co_spawn(
-            context_,
-            [this, &settled]() -> asio::awaitable<void> {
-                co_await clock_.advance(now);
-                settled = true;
-            },
-            asio::detached
-        );
-        until([&] { return settled; });
-    }
-    Failures failures;
+    void settle() { loop_.settle(now); }
+    int failures() const { return loop_.failures.count; }
 
 private:
-    asio::io_context context_{1};
-    gateway::VirtualClock clock_;
+    testing_support::WorkerLoop loop_;
     std::unique_ptr<gateway::ReportWorker> worker_;
 };
 
@@ -89,7 +61,7 @@ TEST(ReportWorker, is_woken_for_what_comes_while_it_sleeps) {
     world.wake();
     world.settle();
     EXPECT_EQ(world.states(), all("undelivered"));
-    EXPECT_EQ(world.failures.count, 0);
+    EXPECT_EQ(world.failures(), 0);
     world.stop();
 }
 
@@ -103,7 +75,7 @@ TEST(ReportWorker, applies_all_but_the_one_that_cannot_be_and_keeps_that_until_i
     auto expected = all("delivered");
     expected[7] = "accepted";
     world.until([&] { return world.states() == expected && world.deferred_rows() == 1; });
-    EXPECT_GT(world.failures.count, 0);
+    EXPECT_GT(world.failures(), 0);
     world.sql("DROP TRIGGER broken");
     world.settle();
     EXPECT_EQ(world.states(), all("delivered"));

@@ -1,27 +1,15 @@
 // The dispatcher between a real store and a provider that takes everything.
 #include "notify/dispatcher.hpp"
 
-#include "gateway/virtual_clock.hpp"
+#include "tests/support/worker_loop.hpp"
 #include "tests/support/world.hpp"
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace {
 
 namespace asio = boost::asio;
 using testing_support::World;
-
-class Nobody final : public notify::Monitor {
-public:
-    void attempted(std::string_view, config::OutcomeClass, config::Duration) override {}
-    void lane_stopped(std::string_view, std::string_view, config::Duration) override {}
-    void unreachable(std::string_view, config::Duration) override {}
-    void unknown_code(std::string_view, std::string_view) override {}
-    void worker_failed(std::string_view worker, std::string_view error) override {
-        ADD_FAILURE() << worker << ": " << error;
-    }
-};
 
 /// Accepts each message at once.
 class Telecom final : public notify::Provider {
@@ -41,30 +29,19 @@ private:
 class Dispatching : public World {
 public:
     explicit Dispatching(int in_flight_limit, int providers = 1)
-        : clock_(context_.get_executor(), now),
+        : loop_(now),
           dispatcher_(
-              context_.get_executor(), lanes(in_flight_limit, providers),
-              {&store(), &clock_, &monitor_, [] { return 0.5; }}
+              loop_.context.get_executor(), lanes(in_flight_limit, providers),
+              {&store(), &loop_.clock, &loop_.failures, [] { return 0.5; }}
           ) {
-        asio::co_spawn(context_, dispatcher_.run(), asio::detached);
+        asio::co_spawn(loop_.context, dispatcher_.run(), asio::detached);
         settle();
     }
     ~Dispatching() { dispatcher_.stop(); }
 
-    /// Until everything sleeps.
     void settle() {
-        bool settled = false;
-        asio::co_spawn(
-            context_,
-            [this, &settled]() -> asio::awaitable<void> {
-                co_await clock_.advance(now);
-                settled = true;
-            },
-            asio::detached
-        );
-        context_.restart();
-        while (!settled)
-            context_.run_one();
+        loop_.settle(now);
+        EXPECT_EQ(loop_.failures.count, 0);
     }
     /// An SMS that is due, of which the dispatcher knows nothing.
     void queue() {
@@ -87,9 +64,7 @@ private:
         return lanes;
     }
 
-    asio::io_context context_{1};
-    gateway::VirtualClock clock_;
-    Nobody monitor_;
+    testing_support::WorkerLoop loop_;
     notify::Dispatcher dispatcher_;
     int dossiers_ = 0;
 };
