@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -84,15 +85,18 @@ public:
         return result.get();
     }
 
-    /// All their steps wait for the writer together, but for those that it has begun.
+    /// Each step shares its commit with enough others that the writer has much to do: it takes any number of
+    /// them first and then all the rest, and before and behind `works` wait as many as make a crowd alone.
     template <typename T>
     std::vector<T> run_together(std::vector<boost::asio::awaitable<T>> works) {
         context_.restart();
         gateway::storage::Connection blocker(file(), gateway::storage::Connection::Mode::read_write);
         blocker.run("BEGIN IMMEDIATE");
+        add_crowd();
         std::vector<std::future<T>> results;
         for (auto& work : works)
             results.push_back(boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future));
+        add_crowd();
         boost::asio::post(context_, [&blocker] { blocker.run("COMMIT"); });
         context_.run();
         std::vector<T> all;
@@ -180,6 +184,12 @@ public:
     config::Time now = at("2018-01-03T09:00:00+07:00");
 
 private:
+    /// As many steps that change nothing as make the writer busy.
+    void add_crowd() {
+        for (int i = 0; i < 8; ++i)
+            boost::asio::co_spawn(context_, store_->replay(notify::MessageId{}, now), boost::asio::detached);
+    }
+
     boost::asio::io_context context_{1};
     survey::text::Reader reader_;
     std::unique_ptr<gateway::storage::SqliteStore> store_;
