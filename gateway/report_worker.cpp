@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::hours until_woken{24};
 constexpr std::chrono::minutes longest_wait{1};
+constexpr std::int64_t flood = 200;  // coming in a pause, 1,000 a second
 constexpr std::size_t applied_at_once = 500;
 constexpr std::int64_t forgotten_at_once = 5'000;
 constexpr std::int64_t many = 1'000'000;  // about 40 MB of the file
@@ -68,6 +69,7 @@ bool ReportWorker::must_not_wait() const {
 // refused.
 asio::awaitable<bool> ReportWorker::drained() {
     while (!stopping_ && !must_not_wait()) {
+        if (co_await flooded()) continue;
         auto drained = Applied::some;
         try {
             drained = co_await ports_.store->drain_deferred();
@@ -78,6 +80,15 @@ asio::awaitable<bool> ReportWorker::drained() {
         co_await sleep(pauses_.busy);
     }
     co_return stopping_;
+}
+
+// While many come, the writer may have little to do at the moment that it is asked, since to append is
+// little.
+asio::awaitable<bool> ReportWorker::flooded() {
+    const auto waiting = ports_.store->deferred_reports();
+    if (waiting <= flood) co_return false;
+    co_await sleep(pauses_.busy);
+    co_return ports_.store->deferred_reports() - waiting > flood;
 }
 
 // The ids of those that could not be applied. A step that is refused is tried again in halves, since one

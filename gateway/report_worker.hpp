@@ -43,6 +43,7 @@ private:
 
     boost::asio::awaitable<bool> apply_all();
     boost::asio::awaitable<bool> drained();
+    boost::asio::awaitable<bool> flooded();
     boost::asio::awaitable<Ids> apply(Run run);
     boost::asio::awaitable<std::optional<storage::SqliteStore::Applied>> apply_some(
         Run run, storage::SqliteStore::Part part

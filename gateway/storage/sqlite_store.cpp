@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace gateway::storage {
 
@@ -151,7 +152,7 @@ asio::awaitable<SqliteStore::Applied> SqliteStore::drain_deferred() {
 }
 
 asio::awaitable<std::shared_ptr<const DeferredRun>> SqliteStore::deferred_run() {
-    deferred_ = 0;
+    in_table_ += std::exchange(deferred_, 0);  // until they are counted
     auto run = co_await run_reader_.run([](Connection& db) { return storage::deferred_run(db); });
     in_table_ = run->in_table;
     co_return run;
@@ -163,7 +164,7 @@ asio::awaitable<SqliteStore::Applied> SqliteStore::apply_deferred(
     return writer_.run([this, run = std::move(run), part](Connection& db) {
         if (has_much_to_do() && !part.even_if_busy) return Applied::busy;
         const auto rest = std::span(run->reports).subspan(part.from);
-        storage::apply_deferred(db, rules_, rest.first(std::min(part.count, rest.size())));
+        storage::apply_deferred(db, rules_, *run, rest.first(std::min(part.count, rest.size())));
         return part.count < rest.size() ? Applied::some : Applied::all;
     });
 }

@@ -56,6 +56,58 @@ TEST(DeferredReports, that_are_few_are_applied_in_one_step_and_the_next_one_wait
     EXPECT_EQ(world.report_alone({1, ReportState::delivered}), ReportResult::recorded);
 }
 
+TEST(DeferredReports, are_none_of_a_message_that_may_be_sent_again) {
+    FarApart world;
+    world.report_together({{0, ReportState::delivered}, {1, ReportState::delivered}});
+    ASSERT_EQ(world.deferred_rows(), 1);
+    world.sql("UPDATE messages SET state = 3 WHERE provider_message_id = 'p3'");
+    world.sql("UPDATE messages SET state = 8 WHERE provider_message_id = 'p4'");
+    EXPECT_EQ(world.report_alone({2, ReportState::delivered}), ReportResult::deferred);
+    EXPECT_EQ(world.report_alone({3, ReportState::delivered}), ReportResult::recorded);
+    EXPECT_EQ(world.report_alone({4, ReportState::delivered}), ReportResult::recorded);
+}
+
+TEST(DeferredReports, that_name_our_request_count_for_its_provider_alone) {
+    FarApart world;
+    world.report_together({{0, ReportState::delivered}, {1, ReportState::delivered}});
+    const auto report = [&world](const std::string& provider, int message, ReportState state) {
+        for (const auto& view : world.messages())
+            if (view.provider_message_id == FarApart::provider_id(message))
+                return world.run(world.store().record_report(
+                    {.provider = provider,
+                     .request_id = world.run(world.store().message(view.id))->request_id,
+                     .code = "5",
+                     .state = state},
+                    world.now
+                ));
+        throw std::logic_error("no such message");
+    };
+    EXPECT_EQ(report("stranger", 2, ReportState::undelivered), ReportResult::deferred);
+    EXPECT_EQ(report("esms", 2, ReportState::delivered), ReportResult::deferred);
+    EXPECT_EQ(report("stranger", 3, ReportState::delivered), ReportResult::deferred);
+    world.apply();
+    EXPECT_EQ(world.states()[2], "delivered");
+    EXPECT_EQ(world.states()[3], "accepted");
+}
+
+TEST(DeferredReports, are_counted_also_while_they_are_read) {
+    FarApart world;
+    world.report_together(everyone(ReportState::delivered));
+    const auto waiting = world.deferred_rows();
+    const auto least = world.run([](FarApart& in) -> boost::asio::awaitable<std::int64_t> {
+        const auto executor = co_await boost::asio::this_coro::executor;
+        std::int64_t seen = in.store().deferred_reports();
+        bool done = false;
+        boost::asio::co_spawn(executor, in.store().deferred_run(), [&done](auto&&...) { done = true; });
+        while (!done) {
+            co_await boost::asio::post(executor, boost::asio::use_awaitable);
+            seen = std::min(seen, in.store().deferred_reports());
+        }
+        co_return seen;
+    }(world));
+    EXPECT_EQ(least, waiting);
+}
+
 TEST(DeferredReports, are_found_after_a_restart) {
     FarApart world;
     world.report_together(everyone(ReportState::delivered));

@@ -34,6 +34,7 @@ public:
         loop_.until(condition);
     }
     void settle() { loop_.settle(now); }
+    void turn() { loop_.context.run_one(); }
     int failures() const { return loop_.failures.count; }
 
 private:
@@ -62,6 +63,26 @@ TEST(ReportWorker, is_woken_for_what_comes_while_it_sleeps) {
     world.settle();
     EXPECT_EQ(world.states(), all("undelivered"));
     EXPECT_EQ(world.failures(), 0);
+    world.stop();
+}
+
+TEST(ReportWorker, applies_none_while_many_come) {
+    Flooded world;
+    std::vector<testing_support::Told> many;
+    while (many.size() < 300)
+        many.push_back({static_cast<int>(many.size()) % FarApart::count, ReportState::delivered});
+    world.report_together(many);
+    auto waiting = world.deferred_rows();
+    ASSERT_GT(waiting, 300);
+    world.start();
+    for (int i = 0; i < 8; ++i) {
+        world.turn();
+        world.report_together(many);
+        EXPECT_EQ(world.deferred_rows(), waiting += 300);
+    }
+    world.settle();
+    EXPECT_EQ(world.states(), all("delivered"));
+    EXPECT_EQ(world.deferred_rows(), 0);
     world.stop();
 }
 

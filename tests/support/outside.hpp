@@ -236,8 +236,8 @@ private:
     void let_reports_wait() {
         gateway::storage::Connection db(file_, gateway::storage::Connection::Mode::read_write);
         db.run(
-            "INSERT INTO deferred_reports (message_id, attempts, state, code, received_at) "
-            "SELECT 0, 1, 5, '', 0 WHERE NOT EXISTS (SELECT 1 FROM deferred_reports)"
+            "INSERT INTO deferred_reports (message_id, provider, state, code, received_at) "
+            "SELECT 0, '', 5, '', 0 WHERE NOT EXISTS (SELECT 1 FROM deferred_reports)"
         );
     }
     void apply_waiting_reports() {

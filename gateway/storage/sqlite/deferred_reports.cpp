@@ -9,17 +9,24 @@ namespace {
 constexpr int longest_run = 500'000;  // 16 MB while they are applied
 constexpr int few = 500;              // as many as one step may apply
 
+std::uint32_t place_of(std::vector<std::string>& providers, std::string provider) {
+    const auto found = std::ranges::find(providers, provider);
+    const auto place = static_cast<std::uint32_t>(found - providers.begin());
+    if (found == providers.end()) providers.push_back(std::move(provider));
+    return place;
+}
+
 DeferredRun oldest(Connection& db, int limit) {
     DeferredRun run;
     auto rows = db.query(
-        "SELECT id, message_id, attempts, state, received_at FROM deferred_reports ORDER BY id LIMIT ?", limit
+        "SELECT id, message_id, provider, state, received_at FROM deferred_reports ORDER BY id LIMIT ?", limit
     );
     while (rows.next())
         run.reports.push_back({
             .message = rows.integer(1),
             .id = rows.integer(0),
             .received_at = rows.time(4),
-            .attempts = static_cast<int>(rows.integer(2)),
+            .provider = place_of(run.providers, rows.text(2)),
             .state = static_cast<notify::MessageState>(rows.integer(3)),
         });
     if (run.reports.empty()) return run;
@@ -33,11 +40,14 @@ DeferredRun oldest(Connection& db, int limit) {
 
 }  // namespace
 
-void defer_report(Connection& db, const DeferredReport& report, std::string_view code) {
+void defer_report(
+    Connection& db, std::int64_t message, const notify::DeliveryReport& report, notify::MessageState next,
+    config::Time now
+) {
     db.run(
-        "INSERT INTO deferred_reports (message_id, attempts, state, code, received_at) VALUES (?, ?, ?, ?, "
+        "INSERT INTO deferred_reports (message_id, provider, state, code, received_at) VALUES (?, ?, ?, ?, "
         "?)",
-        report.message, report.attempts, report.state, code, report.received_at
+        message, report.provider, next, report.code, now
     );
 }
 
@@ -52,17 +62,22 @@ std::shared_ptr<const DeferredRun> deferred_run(Connection& db) {
 void forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again) {
     for (const auto id : again)
         db.run(
-            "INSERT INTO deferred_reports (message_id, attempts, state, code, received_at) "
-            "SELECT message_id, attempts, state, code, received_at FROM deferred_reports WHERE id = ?",
+            "INSERT INTO deferred_reports (message_id, provider, state, code, received_at) "
+            "SELECT message_id, provider, state, code, received_at FROM deferred_reports WHERE id = ?",
             id
         );
     db.run("DELETE FROM deferred_reports WHERE id <= ?", last_id);
 }
 
+// They stay in the table, for nobody, whose ids are to have no gaps.
+void leave_deferred_behind(Connection& db, notify::MessageId message) {
+    db.run("UPDATE deferred_reports SET message_id = 0 WHERE message_id = ?", message);
+}
+
 bool drain_deferred(Connection& db, const Rulebook& rules) {
     const auto run = oldest(db, few + 1);
     if (run.reports.size() > few) return false;
-    apply_deferred(db, rules, run.reports);
+    apply_deferred(db, rules, run, run.reports);
     if (!run.reports.empty()) forget_deferred(db, run.last_id, {});
     return true;
 }

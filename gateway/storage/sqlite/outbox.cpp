@@ -1,3 +1,4 @@
+#include "gateway/storage/sqlite/deferred_reports.hpp"
 #include "gateway/storage/sqlite/rows.hpp"
 #include "gateway/storage/sqlite/steps.hpp"
 
@@ -222,12 +223,15 @@ int recover(
 
 bool replay(Connection& db, notify::MessageId id, Time now) {
     constexpr std::chrono::hours fresh{24};
-    return db.run(
-               "UPDATE messages SET state = 0, due_at = ?1, cause = '', updated_at = ?1, provider = NULL, "
-               "first_sent_at = NULL, expires_at = max(expires_at, ?2) WHERE id = ?3 AND ((1 << state) & ?4) "
-               "<> 0",
-               now, now + fresh, id, sources_of(MessageState::queued)
-           ) > 0;
+    const bool replayed =
+        db.run(
+            "UPDATE messages SET state = 0, due_at = ?1, cause = '', updated_at = ?1, provider = NULL, "
+            "first_sent_at = NULL, expires_at = max(expires_at, ?2) WHERE id = ?3 AND ((1 << state) & ?4) "
+            "<> 0",
+            now, now + fresh, id, sources_of(MessageState::queued)
+        ) > 0;
+    if (replayed) leave_deferred_behind(db, id);
+    return replayed;
 }
 
 }  // namespace gateway::storage

@@ -22,27 +22,40 @@ struct Reported {
     std::int64_t id;
     MessageState state;
     std::optional<std::int64_t> question_of;  // session whose first question this is
-    int attempts;
+    bool sent_again;
 };
 
 #define REPORTED_COLUMNS \
-    "SELECT id, state, CASE situation WHEN 'survey_score' THEN session_id END, attempts FROM messages "
+    "SELECT id, state, CASE situation WHEN 'survey_score' THEN session_id END, attempts > 1 FROM messages "
 
 std::optional<Reported> reported_from(Rows rows) {
     if (!rows.next()) return std::nullopt;
     return Reported{
         rows.integer(0), static_cast<MessageState>(rows.integer(1)), rows.optional_integer(2),
-        static_cast<int>(rows.integer(3))
+        rows.integer(3) != 0
     };
 }
 
-std::optional<Reported> message_of(Connection& db, const notify::DeliveryReport& report) {
+// Without reading the message's row.
+std::optional<std::int64_t> id_in(Connection& db, const notify::DeliveryReport& report) {
     if (!report.request_id.empty())
-        if (const auto id = message_of_request_id(db, report.request_id))
-            if (auto found = reported_from(db.query(
-                    REPORTED_COLUMNS "WHERE id = ?1 AND coalesce(provider, ?2) = ?2", *id, report.provider
-                )))
-                return found;
+        if (const auto id = message_of_request_id(db, report.request_id)) return id;
+    if (report.provider_message_id.empty()) return std::nullopt;
+    auto rows = db.query(
+        "SELECT id FROM messages WHERE provider_message_id = ? AND provider = ?", report.provider_message_id,
+        report.provider
+    );
+    return rows.next() ? std::optional(rows.integer(0)) : std::nullopt;
+}
+
+std::optional<Reported> message_of(
+    Connection& db, const notify::DeliveryReport& report, std::optional<std::int64_t> id
+) {
+    if (!id) return std::nullopt;
+    if (auto found = reported_from(
+            db.query(REPORTED_COLUMNS "WHERE id = ?1 AND coalesce(provider, ?2) = ?2", *id, report.provider)
+        ))
+        return found;
     if (report.provider_message_id.empty()) return std::nullopt;
     return reported_from(db.query(
         REPORTED_COLUMNS "WHERE provider_message_id = ? AND provider = ?", report.provider_message_id,
@@ -102,17 +115,40 @@ bool any_deferred(Connection& db) {
     return rows.next();
 }
 
-// Behind those that wait every other one waits, too, so that none overtakes another.
-bool to_be_deferred(Connection& db, const Reported& message, const ReportStep& step) {
-    if (message.state != MessageState::accepted) return false;
-    const auto& last = *step.last_reported;
-    return (step.much_to_do && last && std::abs(message.id - *last) > near) || any_deferred(db);
+// In every state but accepted, delivered and cancelled, of which the index has none.
+bool is_open(Connection& db, std::int64_t id) {
+    auto rows = db.query(
+        "SELECT 1 FROM messages INDEXED BY messages_open WHERE id = ? AND state IN (0, 1, 2, 3, 6, 7, 8) "
+        "AND " OPEN,
+        id
+    );
+    return rows.next();
 }
 
-std::string code_of(Connection& db, const DeferredReport& report) {
-    if (report.state == MessageState::delivered) return {};
-    auto rows = db.query("SELECT code FROM deferred_reports WHERE id = ?", report.id);
-    return rows.next() ? rows.text(0) : std::string();
+// Behind those that wait every other one waits, too, so that none overtakes another.
+bool to_be_deferred(Connection& db, std::int64_t id, const ReportStep& step) {
+    const auto& last = *step.last_reported;
+    const bool far = step.much_to_do && last && std::abs(id - *last) > near;
+    return (far || any_deferred(db)) && !is_open(db, id);
+}
+
+// Nothing when the message has left it behind.
+std::optional<std::string> code_of(Connection& db, const DeferredReport& report) {
+    auto rows = db.query(
+        "SELECT code FROM deferred_reports WHERE id = ? AND message_id = ?", report.id, report.message
+    );
+    return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+}
+
+void apply_deferred(
+    Connection& db, const Rulebook& rules, const std::string& provider, const DeferredReport& report
+) {
+    const auto message =
+        reported_from(db.query(REPORTED_COLUMNS "WHERE id = ? AND provider = ?", report.message, provider));
+    if (!message) return;
+    std::optional<std::string> code{std::in_place};
+    if (message->sent_again || report.state != MessageState::delivered) code = code_of(db, report);
+    if (code) apply(db, rules, *message, report.state, *code, report.received_at);
 }
 
 }  // namespace
@@ -121,27 +157,26 @@ notify::ReportResult record_report(Connection& db, const Rulebook& rules, const 
     const auto& report = step.report;
     const auto next = notify::state_of(report.state);
     if (!next) return ReportResult::pending;
-    const auto message = message_of(db, report);
-    if (!message) {
-        if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, step.now);
-        return ReportResult::kept_unmatched;
+    const auto id = id_in(db, report);
+    if (id) {
+        const bool deferred = to_be_deferred(db, *id, step);
+        *step.last_reported = *id;
+        if (deferred) {
+            defer_report(db, *id, report, *next, step.now);
+            return ReportResult::deferred;
+        }
     }
-    const bool deferred = to_be_deferred(db, *message, step);
-    *step.last_reported = message->id;
-    if (!deferred) return apply(db, rules, *message, *next, report.code, step.now);
-    defer_report(
-        db, {.message = message->id, .received_at = step.now, .attempts = message->attempts, .state = *next},
-        report.code
-    );
-    return ReportResult::deferred;
+    const auto message = message_of(db, report, id);
+    if (message) return apply(db, rules, *message, *next, report.code, step.now);
+    if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, step.now);
+    return ReportResult::kept_unmatched;
 }
 
-void apply_deferred(Connection& db, const Rulebook& rules, std::span<const DeferredReport> reports) {
+void apply_deferred(
+    Connection& db, const Rulebook& rules, const DeferredRun& run, std::span<const DeferredReport> reports
+) {
     for (const auto& report : reports)
-        if (const auto message = reported_from(
-                db.query(REPORTED_COLUMNS "WHERE id = ? AND attempts = ?", report.message, report.attempts)
-            ))
-            apply(db, rules, *message, report.state, code_of(db, report), report.received_at);
+        apply_deferred(db, rules, run.providers[report.provider], report);
 }
 
 void match_waiting_reports(
@@ -163,7 +198,8 @@ void match_waiting_reports(
             waiting.push_back({static_cast<MessageState>(rows.integer(0)), rows.text(1)});
     }
     if (waiting.empty()) return;
-    const auto message = message_of(db, {.provider = provider, .provider_message_id = provider_message_id});
+    const notify::DeliveryReport any{.provider = provider, .provider_message_id = provider_message_id};
+    const auto message = message_of(db, any, id_in(db, any));
     if (!message) return;
     for (const auto& report : waiting)
         apply(db, rules, *message, report.state, report.code, now);

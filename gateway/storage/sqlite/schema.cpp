@@ -165,11 +165,13 @@ ALTER TABLE packed_tallies RENAME TO tallies;
 )sql";
 
 // Reports in the order of their coming, which are still to be applied to their messages
-// (deferred_reports.hpp).
+// (deferred_reports.hpp), and an index that names a report's message without its row.
 constexpr const char* fourth = R"sql(
+DROP INDEX messages_provider_id;
+CREATE INDEX messages_provider_id ON messages (provider_message_id, provider) WHERE provider_message_id IS NOT NULL;
 CREATE TABLE deferred_reports (
     id INTEGER PRIMARY KEY,
-    message_id INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    message_id INTEGER NOT NULL, provider TEXT NOT NULL,
     state INTEGER NOT NULL, code TEXT NOT NULL, received_at INTEGER NOT NULL
 ) STRICT;
 )sql";
