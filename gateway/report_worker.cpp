@@ -17,6 +17,7 @@ constexpr std::chrono::hours until_woken{24};
 constexpr std::chrono::minutes longest_wait{1};
 constexpr std::int64_t flood = 200;  // coming in a pause, 1,000 a second
 constexpr std::size_t applied_at_once = 500;
+constexpr std::size_t looked_after = 16;  // steps, some 50 ms
 constexpr std::int64_t forgotten_at_once = 5'000;
 constexpr std::int64_t many = 1'000'000;  // about 40 MB of the file
 
@@ -26,6 +27,7 @@ asio::awaitable<void> ReportWorker::run() {
     working_.emplace(*ports_.clock);  // an earlier process may have left some
     while (!stopping_) {
         bool failed = false, all = false;
+        woken_ = false;
         try {
             all = co_await apply_all();
         } catch (const std::exception& error) {
@@ -36,7 +38,7 @@ asio::awaitable<void> ReportWorker::run() {
             co_await sleep(failed ? pauses_.failed : pauses_.kept);
             continue;
         }
-        if (ports_.store->deferred_reports() > 0) continue;  // they came meanwhile
+        if (woken_ || ports_.store->deferred_reports() > 0) continue;  // they came meanwhile
         working_.reset();
         asleep_ = true;
         co_await sleep(until_woken);
@@ -50,6 +52,7 @@ asio::awaitable<bool> ReportWorker::apply_all() {
     while (!stopping_) {
         since_ = std::chrono::steady_clock::now();
         if (co_await drained()) co_return true;
+        if (stopping_) break;
         const auto run = co_await ports_.store->deferred_run();
         auto again = co_await apply(run);
         if (stopping_) break;
@@ -88,7 +91,12 @@ asio::awaitable<bool> ReportWorker::flooded() {
     const auto waiting = ports_.store->deferred_reports();
     if (waiting <= flood) co_return false;
     co_await sleep(pauses_.busy);
-    co_return ports_.store->deferred_reports() - waiting > flood;
+    co_return stopping_ || ports_.store->deferred_reports() - waiting > flood;
+}
+
+asio::awaitable<void> ReportWorker::ebb() {
+    while (!stopping_ && !must_not_wait() && co_await flooded()) {
+    }
 }
 
 // The ids of those that could not be applied. A step that is refused is tried again in halves, since one
@@ -96,7 +104,12 @@ asio::awaitable<bool> ReportWorker::flooded() {
 asio::awaitable<ReportWorker::Ids> ReportWorker::apply(Run run) {
     Ids again;
     auto count = applied_at_once;
-    for (std::size_t from = 0; from < run->reports.size() && !stopping_;) {
+    auto waiting = ports_.store->deferred_reports();
+    for (std::size_t from = 0, steps = 1; from < run->reports.size() && !stopping_; ++steps) {
+        if (steps % looked_after == 0) {
+            if (ports_.store->deferred_reports() - waiting > flood) co_await ebb();
+            waiting = ports_.store->deferred_reports();
+        }
         const auto applied = co_await apply_some(run, {from, count, must_not_wait()});
         if (applied == Applied::busy) {
             co_await sleep(pauses_.busy);
@@ -104,12 +117,20 @@ asio::awaitable<ReportWorker::Ids> ReportWorker::apply(Run run) {
             from += count;
             count = std::min(count * 2, applied_at_once);
         } else {
-            if (count == 1) again.push_back(run->reports[from++].id);
+            if (count == 1) from = put_aside(*run, from, again);
             count = std::max<std::size_t>(count / 2, 1);
             co_await sleep(pauses_.failed);
         }
     }
     co_return again;
+}
+
+// With all later ones of its message, which must not overtake it; where the next message begins.
+std::size_t ReportWorker::put_aside(const storage::DeferredRun& run, std::size_t from, Ids& again) {
+    const auto message = run.reports[from].message;
+    for (; from < run.reports.size() && run.reports[from].message == message; ++from)
+        again.push_back(run.reports[from].id);
+    return from;
 }
 
 // Nothing where the store refused.
@@ -142,6 +163,7 @@ asio::awaitable<void> ReportWorker::sleep(std::chrono::milliseconds time) {
 
 void ReportWorker::wake() {
     if (stopping_) return;
+    woken_ = true;
     if (!working_) working_.emplace(*ports_.clock);
     if (asleep_) timer_.cancel();
 }

@@ -169,11 +169,11 @@ asio::awaitable<SqliteStore::Applied> SqliteStore::apply_deferred(
     });
 }
 
-asio::awaitable<bool> SqliteStore::forget_deferred(std::int64_t last_id, std::vector<std::int64_t> again) {
-    return writer_.run([last_id, again = std::move(again)](Connection& db) {
-        storage::forget_deferred(db, last_id, again);
-        return true;
+asio::awaitable<void> SqliteStore::forget_deferred(std::int64_t last_id, std::vector<std::int64_t> again) {
+    const auto fewer = co_await writer_.run([last_id, again = std::move(again)](Connection& db) {
+        return storage::forget_deferred(db, last_id, again);
     });
+    in_table_ -= fewer;
 }
 
 DaemonLock::~DaemonLock() {

@@ -65,7 +65,7 @@ public:
         bool even_if_busy = false;
     };
     boost::asio::awaitable<Applied> apply_deferred(std::shared_ptr<const DeferredRun> run, Part part);
-    boost::asio::awaitable<bool> forget_deferred(std::int64_t last_id, std::vector<std::int64_t> again);
+    boost::asio::awaitable<void> forget_deferred(std::int64_t last_id, std::vector<std::int64_t> again);
 
 private:
     static constexpr std::size_t much_to_do = 8;  // steps at once

@@ -1,5 +1,6 @@
 #include "notify/provider/profile_provider.hpp"
 
+#include "notify/provider/short_code.hpp"
 #include "notify/provider/template.hpp"
 
 #include <fmt/format.h>
@@ -101,32 +102,6 @@ Outcome read_text(const config::AnswerProfile& profile, const HttpAnswer& answer
     return {.kind = default_class(answer.status), .code = fmt::format("http_{}", answer.status)};
 }
 
-// A code that no profile knows may be a sentence that names the receiver: it goes into the log, so numbers
-// are left out however they are grouped ("0912.345 678"), and it must stay short.
-std::string unknown_code(std::string_view code) {
-    constexpr std::size_t longest = 60, longest_number = 6;
-    std::string plain, number;
-    std::size_t digits = 0;
-    const auto end_number = [&] {
-        if (digits > longest_number) {
-            const auto first = number.find_first_of("0123456789"), last = number.find_last_of("0123456789");
-            number.replace(first, last + 1 - first, "*");
-        }
-        plain += number;
-        number.clear();
-        digits = 0;
-    };
-    for (const char c : code.substr(0, 2 * longest)) {
-        const bool printable = c >= ' ' && c <= '~', digit = c >= '0' && c <= '9';
-        const bool word = std::isalpha(static_cast<unsigned char>(c)) != 0;
-        if (word) end_number();
-        if (printable) (word ? plain : number) += c;
-        digits += digit;
-    }
-    end_number();
-    return plain.substr(0, longest);
-}
-
 Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer) {
     boost::system::error_code error;
     json::parse_options options;
@@ -145,7 +120,7 @@ Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer
     else if (outcome.code.empty())
         outcome.kind = default_class(answer.status);
     else
-        outcome.code = unknown_code(outcome.code);
+        outcome.code = short_code(outcome.code);
     if (outcome.code.empty() && outcome.kind != OutcomeClass::accepted)
         outcome.code = fmt::format("http_{}", answer.status);
     return outcome;

@@ -1,5 +1,6 @@
 #include "notify/provider/webhook.hpp"
 
+#include "notify/provider/short_code.hpp"
 #include "notify/provider/template.hpp"
 #include "notify/sms/utf8.hpp"
 
@@ -15,6 +16,8 @@ namespace notify::provider {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t longest_id = 200;
 
 Lookup lookup_for(const config::ProviderSettings& settings, const WebhookRequest& request) {
     return [&settings, &request](std::string_view name) -> std::optional<std::string> {
@@ -185,13 +188,16 @@ std::expected<DeliveryReport, std::string> read_report(
         .provider = settings.name,
         .provider_message_id = render(profile.message_id, lookup),
         .request_id = render(profile.request_id, lookup),
-        .code = render(profile.code, lookup),
+        .code = short_code(render(profile.code, lookup)),
     };
     if (report.provider_message_id.empty() && report.request_id.empty())
         return std::unexpected(fmt::format(
             "names no message; expected {}",
             profile.message_id.empty() ? profile.request_id : profile.message_id
         ));
+    // It is kept for a week when it is nobody's.
+    if (std::max(report.provider_message_id.size(), report.request_id.size()) > longest_id)
+        return std::unexpected(fmt::format("names a message by more than {} characters", longest_id));
     for (const auto& rule : profile.rules) {
         if (!all_met(rule.when, request)) continue;
         report.state = rule.state;

@@ -82,7 +82,7 @@ TEST(DeferredReports, that_name_our_request_count_for_its_provider_alone) {
                 ));
         throw std::logic_error("no such message");
     };
-    EXPECT_EQ(report("stranger", 2, ReportState::undelivered), ReportResult::deferred);
+    EXPECT_EQ(report("stranger", 2, ReportState::rejected), ReportResult::deferred);
     EXPECT_EQ(report("esms", 2, ReportState::delivered), ReportResult::deferred);
     EXPECT_EQ(report("stranger", 3, ReportState::delivered), ReportResult::deferred);
     world.apply();
@@ -149,6 +149,26 @@ TEST(DeferredReports, that_are_applied_again_say_nothing_of_a_message_that_was_s
     ASSERT_EQ(world.states(), all("accepted"));
     world.reopen();
     EXPECT_GT(world.apply(), 0U);
+    EXPECT_EQ(world.states(), all("accepted"));
+}
+
+TEST(DeferredReports, that_were_read_before_a_message_was_sent_anew_say_nothing_of_it_either) {
+    FarApart world;
+    world.report_together(everyone(ReportState::rejected));
+    world.report_together(everyone(ReportState::delivered));
+    const auto run = world.run(world.store().deferred_run());
+    const auto apply = [&] {
+        world.run(world.store().apply_deferred(run, {.from = 0, .count = run->reports.size()}));
+    };
+    apply();
+    ASSERT_EQ(world.states(), all("rejected"));
+    for (const auto& message : world.messages())
+        world.run(world.store().replay(message.id, world.now));
+    apply();
+    EXPECT_EQ(world.states(), all("queued"));
+    for (const auto& message : world.claim())
+        world.answer(message, OutcomeClass::accepted, "again-" + message.request_id);
+    apply();
     EXPECT_EQ(world.states(), all("accepted"));
 }
 

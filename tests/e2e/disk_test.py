@@ -106,6 +106,17 @@ class ALockedDatabase(EndToEnd):
         self.assertEqual(len(lines), 1, lines)
         self.assertIn("locked", lines[0])
 
+    def test_a_recount_that_only_compares_needs_no_lock_and_one_that_repairs_says_what_it_waits_for(self):
+        daemon, _ = self.world()
+        other = sqlite3.connect(daemon.database, isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        compared = daemon.run("recount")
+        self.assertEqual((compared.returncode, compared.stderr), (0, ""))
+        repaired = daemon.run("recount", "--repair")
+        self.assertNotEqual(repaired.returncode, 0)
+        self.assertIn("locked", repaired.stderr)
+
 
 class ABackup(Oracle):
     def test_a_backup_taken_under_load_is_whole_and_can_be_served(self):

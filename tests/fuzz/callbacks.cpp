@@ -38,12 +38,13 @@ void check_report(const config::ProviderSettings& provider, const hook::WebhookR
         "a report passes only with its secret"
     );
     const auto report = hook::read_report(provider, request);
-    if (!report)
+    if (!report) {
         check(!report.error().empty(), "a refused report says what is missing");
-    else
-        check(
-            !report->provider_message_id.empty() || !report->request_id.empty(), "a report names a message"
-        );
+        return;
+    }
+    const auto longest = std::max(report->provider_message_id.size(), report->request_id.size());
+    check(longest > 0 && longest <= 200, "a report names a message");
+    check(report->code.size() <= 60, "a report's code is short");
 }
 
 void check_inbound(const config::ProviderSettings& provider, const hook::WebhookRequest& request) {

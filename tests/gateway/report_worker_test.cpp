@@ -104,6 +104,25 @@ TEST(ReportWorker, applies_all_but_the_one_that_cannot_be_and_keeps_that_until_i
     world.stop();
 }
 
+TEST(ReportWorker, keeps_the_order_of_a_messages_reports_when_one_cannot_be_applied) {
+    Flooded world;
+    world.report_together(
+        {{7, ReportState::undelivered}, {8, ReportState::delivered}, {7, ReportState::rejected}}
+    );
+    world.sql("UPDATE messages SET state = 4 WHERE provider_message_id IN ('p7', 'p8')");
+    world.sql("DELETE FROM deferred_reports WHERE state = 5");
+    world.sql(
+        "CREATE TRIGGER broken BEFORE UPDATE ON messages WHEN NEW.state = 6 BEGIN "
+        "SELECT RAISE(ABORT, 'broken'); END"
+    );
+    world.start();
+    world.until([&] { return world.deferred_rows() == 2 && world.failures() > 20; });
+    world.sql("DROP TRIGGER broken");
+    world.settle();
+    EXPECT_EQ(world.states()[7], "undelivered");
+    world.stop();
+}
+
 TEST(ReportWorker, that_is_stopped_midway_leaves_the_rest_to_the_next_process) {
     Flooded world;
     world.start();

@@ -59,14 +59,14 @@ std::shared_ptr<const DeferredRun> deferred_run(Connection& db) {
     return run;
 }
 
-void forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again) {
+std::int64_t forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again) {
     for (const auto id : again)
         db.run(
             "INSERT INTO deferred_reports (message_id, provider, state, code, received_at) "
             "SELECT message_id, provider, state, code, received_at FROM deferred_reports WHERE id = ?",
             id
         );
-    db.run("DELETE FROM deferred_reports WHERE id <= ?", last_id);
+    return db.run("DELETE FROM deferred_reports WHERE id <= ?", last_id) - std::ssize(again);
 }
 
 // They stay in the table, for nobody, whose ids are to have no gaps.

@@ -2,8 +2,10 @@
 // the writer read and write a page of the database for each; so when it has much to do, a report of a message
 // far from the last one's is only appended to a table, and applied later together with those of the messages
 // beside it. While any wait, all that come after them wait as well: each message sees its reports in the
-// order of their coming and ends in the state that it would have had at once. Only messages for which nothing
-// is to be sent any more are treated so; one that a person sends anew leaves those that wait behind. Applied
+// order of their coming and ends in the state that it would have had at once. Only messages that are
+// accepted, delivered or cancelled are treated so, for which nothing is to be sent any more; one that was
+// rejected since and that a person sends anew leaves those that wait behind. A report that names a request of
+// ours is kept for no other message: where there is none or it is another provider's, it is nobody's. Applied
 // again after a crash, reports change nothing. Who runs this: gateway/report_worker.hpp.
 #pragma once
 
@@ -45,7 +47,8 @@ void apply_deferred(
     Connection& db, const Rulebook& rules, const DeferredRun& run, std::span<const DeferredReport> reports
 );
 /// Once they are applied: those of the table up to this one. `again` could not be and come behind all others.
-void forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again);
+/// By how many they are fewer.
+std::int64_t forget_deferred(Connection& db, std::int64_t last_id, std::span<const std::int64_t> again);
 
 /// The message is sent anew: what waits for it tells of its former life. Looks at each that waits.
 void leave_deferred_behind(Connection& db, notify::MessageId message);

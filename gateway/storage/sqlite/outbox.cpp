@@ -114,7 +114,7 @@ std::optional<std::int64_t> message_of_request_id(Connection& db, std::string_vi
     std::int64_t id = 0;
     const auto* const end = request_id.data() + request_id.size();
     const auto [after, error] = std::from_chars(request_id.data(), end, id);
-    if (error != std::errc{} || after != end) return std::nullopt;
+    if (error != std::errc{} || after != end || id <= 0) return std::nullopt;
     return id;
 }
 

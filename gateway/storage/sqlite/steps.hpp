@@ -36,7 +36,7 @@ struct ReportStep {
     const notify::DeliveryReport& report;
     config::Time now;
     bool much_to_do = false;                               // for the writer
-    std::optional<std::int64_t>* last_reported = nullptr;  // the last report's message; becomes this one's
+    std::optional<std::int64_t>* last_reported = nullptr;  // whom the last report named; becomes this one's
 };
 notify::ReportResult record_report(Connection& db, const Rulebook& rules, const ReportStep& step);
 /// Reports that came before the provider's answer was recorded.

@@ -188,6 +188,19 @@ TEST_F(Profiles, an_unknown_code_never_carries_a_phone_number_however_it_is_grou
     EXPECT_EQ(code("404"), "Number 404 is invalid");
 }
 
+TEST_F(Profiles, a_report_keeps_a_short_code_without_a_number_and_no_endless_id) {
+    const auto body = [](const std::string& id, const std::string& code) {
+        return request("", R"({"message_id":")" + id + R"(","code":")" + code + "\"}");
+    };
+    EXPECT_EQ(report("generic", body("x", "084")).code, "084");
+    EXPECT_EQ(report("generic", body("x", "no such number 0912345678")).code, "no such number *");
+    EXPECT_EQ(report("generic", body("x", std::string(500, 'c'))).code, std::string(60, 'c'));
+    EXPECT_EQ(report("generic", body(std::string(200, 'x'), "")).provider_message_id.size(), 200U);
+    const auto endless = hook::read_report(provider("generic"), body(std::string(201, 'x'), ""));
+    ASSERT_FALSE(endless);
+    EXPECT_EQ(endless.error(), "names a message by more than 200 characters");
+}
+
 TEST_F(Profiles, what_we_echo_into_xml_cannot_carry_markup) {
     const auto answer = hook::render_answer(
         provider("esms").profile.inbound->answer, provider("esms"),
