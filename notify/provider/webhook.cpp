@@ -196,7 +196,7 @@ std::expected<DeliveryReport, std::string> read_report(
             profile.message_id.empty() ? profile.request_id : profile.message_id
         ));
     // It is kept for a week when it is nobody's.
-    if (std::max(report.provider_message_id.size(), report.request_id.size()) > longest_id)
+    if (report.provider_message_id.size() > longest_id)
         return std::unexpected(fmt::format("names a message by more than {} characters", longest_id));
     for (const auto& rule : profile.rules) {
         if (!all_met(rule.when, request)) continue;
