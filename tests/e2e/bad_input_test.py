@@ -195,6 +195,21 @@ class BadRequests(EndToEnd):
             self.assertTrue(closed, "the slow connection was left open")
             self.assertLess(time.monotonic() - started, 5)
 
+    def test_a_chunked_body_is_taken_wherever_its_bytes_are_parted(self):
+        daemon, _ = self.world()
+        citizen = Citizen()
+        body = json.dumps(citizen.event(2)).encode()
+        head = f"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.key('dossiers')}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for parts, status in (([b"%x\r\n%s\r\n" % (len(body), body), b"0\r\n", b"\r", b"\n"], b" 202 "),
+                              ([b"0\r", b"\n", b"\r", b"\n"], b" 400 ")):
+            with self.subTest(status), socket.create_connection(("127.0.0.1", daemon.port), timeout=20) as connection:
+                connection.sendall(head.encode())
+                for part in parts:
+                    call(daemon.port, "GET", "/healthz")  # answered after the bytes before were taken
+                    connection.sendall(part)
+                self.assertIn(status, connection.recv(65536).split(b"\r\n")[0])
+        daemon.await_state(citizen.dossier, "received", "delivered")
+
     def test_half_open_and_broken_connections_keep_nobody_else_waiting(self):
         daemon, telecom = self.world(server={"read_timeout": "3s"})
         silent = [socket.create_connection(("127.0.0.1", daemon.port), timeout=5) for _ in range(200)]

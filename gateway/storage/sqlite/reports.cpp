@@ -160,7 +160,7 @@ notify::ReportResult record_report(Connection& db, const Rulebook& rules, const 
     const auto id = id_in(db, report);
     if (id) {
         const bool deferred = to_be_deferred(db, *id, step);
-        *step.last_reported = *id;
+        *step.last_reported = id;
         if (deferred) {
             defer_report(db, *id, report, *next, step.now);
             return ReportResult::deferred;
