@@ -15,19 +15,19 @@ namespace {
 constexpr std::size_t mobile_length = 10;      // with the leading 0
 constexpr std::size_t old_mobile_length = 11;  // before 15 September 2018
 constexpr std::size_t shortest_neighbour = 7;  // of two numbers in one field
+constexpr std::size_t longest_dialled = 16;    // 00 84 0 and eleven digits
 
 // A run of digits as written, cut at spaces and punctuation: "+84 912-345" is {true, {"84", "912", "345"}}.
 struct Candidate {
     bool plus = false;
     std::vector<std::string> groups;
 
-    std::string joined(std::size_t from, std::size_t to) const {
+    std::string joined() const {
         std::string digits;
-        for (auto i = from; i < to; ++i)
-            digits += groups[i];
+        for (const auto& group : groups)
+            digits += group;
         return digits;
     }
-    std::string joined() const { return joined(0, groups.size()); }
 };
 
 std::optional<char> digit_of(char32_t c) {
@@ -175,20 +175,19 @@ std::expected<std::string, PhoneProblem> read_number(
     return std::unexpected(PhoneProblem::too_long);
 }
 
-std::size_t digits_in(const Candidate& candidate, std::size_t from, std::size_t to) {
-    return candidate.joined(from, to).size();
-}
-
 // Two numbers with only a space or a dash between them: the first valid mobile beside another whole number.
 std::optional<std::string> mobile_among_groups(const Candidate& candidate, const config::Numbering& plan) {
-    const auto count = candidate.groups.size();
-    for (std::size_t from = 0; from < count; ++from) {
-        const auto before = digits_in(candidate, 0, from);
+    const auto count = candidate.groups.size(), all = candidate.joined().size();
+    std::size_t before = 0;
+    for (std::size_t from = 0; from < count; before += candidate.groups[from++].size()) {
         if (before != 0 && before < shortest_neighbour) continue;
-        for (auto to = from + 1; to <= count; ++to) {
-            const auto after = digits_in(candidate, to, count);
+        std::string digits;
+        for (auto to = from; to < count; ++to) {
+            digits += candidate.groups[to];
+            if (digits.size() > longest_dialled) break;
+            const auto after = all - before - digits.size();
             if (after != 0 && after < shortest_neighbour) continue;
-            auto number = read_number(candidate.joined(from, to), candidate.plus && from == 0, plan);
+            auto number = read_number(digits, candidate.plus && from == 0, plan);
             if (number) return *std::move(number);
         }
     }

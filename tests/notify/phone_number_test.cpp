@@ -86,6 +86,16 @@ TEST(PhoneNumber, survives_bytes_that_are_not_utf8) {
     EXPECT_EQ(read("\xff 0912345678"), "+84912345678");
 }
 
+// Found by fuzzing; trying every part of the row would not end here.
+TEST(PhoneNumber, is_found_in_a_row_of_many_thousand_figures_or_not_at_all) {
+    std::string row;
+    for (int i = 0; i < 20'000; ++i)
+        row += "1 ";
+    EXPECT_EQ(read(row), "too_long");
+    EXPECT_EQ(read(row + "0912345678 " + row), "+84912345678");
+    EXPECT_EQ(read("0912345678 " + row), "+84912345678");
+}
+
 TEST(PhoneNumber, explains_every_problem_in_a_sentence) {
     for (auto i = 0; i <= static_cast<int>(PhoneProblem::foreign); ++i) {
         EXPECT_TRUE(explain(static_cast<PhoneProblem>(i)).ends_with('.'));
