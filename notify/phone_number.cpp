@@ -64,14 +64,18 @@ std::u32string visible(std::string_view text) {
     return seen;
 }
 
-// The letter O typed for the digit 0, as in O912345678.
-bool is_zero_typed_as_o(std::u32string_view text, std::size_t at) {
-    if (!is_letter_o(text[at])) return false;
-    if (at > 0 && is_letter(text[at - 1]) && !is_letter_o(text[at - 1])) return false;
-    auto next = at + 1;
-    while (next < text.size() && is_letter_o(text[next]))
-        ++next;
-    return next < text.size() && digit_of(text[next]).has_value();
+// The letter O typed for the digit 0, as in O912345678: before a digit, not at the end of a word.
+std::u32string with_zeros_for_o(std::u32string text) {
+    bool before_digit = false;
+    for (auto at = text.size(); at-- > 0;) {
+        if (!is_letter_o(text[at])) {
+            before_digit = digit_of(text[at]).has_value();
+            continue;
+        }
+        const bool ends_word = at > 0 && is_letter(text[at - 1]) && !is_letter_o(text[at - 1]);
+        if (before_digit && !ends_word) text[at] = U'0';
+    }
+    return text;
 }
 
 std::vector<Candidate> find_candidates(std::u32string_view text) {
@@ -79,19 +83,18 @@ std::vector<Candidate> find_candidates(std::u32string_view text) {
     bool in_candidate = false;
     bool in_group = false;
     bool plus = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto digit = is_zero_typed_as_o(text, i) ? std::optional{'0'} : digit_of(text[i]);
-        if (digit) {
+    for (const auto c : text) {
+        if (const auto digit = digit_of(c)) {
             if (!in_candidate) found.push_back({plus, {}});
             if (!in_candidate || !in_group) found.back().groups.emplace_back();
             found.back().groups.back().push_back(*digit);
             in_candidate = in_group = true;
             plus = false;
-        } else if (joins_groups(text[i])) {
+        } else if (joins_groups(c)) {
             in_group = false;
         } else {
             in_candidate = in_group = false;
-            plus = text[i] == U'+' || text[i] == U'\uFF0B';
+            plus = c == U'+' || c == U'\uFF0B';
         }
     }
     return found;
@@ -268,7 +271,7 @@ std::string_view explain(PhoneProblem problem) {
 std::expected<PhoneNumber, PhoneProblem> PhoneNumber::parse(
     std::string_view text, const config::Numbering& plan
 ) {
-    const auto seen = visible(text);
+    const auto seen = with_zeros_for_o(visible(text));
     if (seen.find_first_not_of(U" \t\r\n\u00A0\u3000") == std::u32string::npos) {
         return std::unexpected(PhoneProblem::empty);
     }

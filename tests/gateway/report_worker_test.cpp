@@ -86,6 +86,21 @@ TEST(ReportWorker, applies_none_while_many_come) {
     world.stop();
 }
 
+TEST(ReportWorker, misses_none_that_comes_while_it_empties_the_table) {
+    Flooded world;
+    world.start();
+    world.turn();
+    while (world.deferred_rows() > 0) {  // it is emptied, of which the worker has not heard yet
+    }
+    world.sql("UPDATE messages SET state = 4");
+    world.report_together(everyone(ReportState::undelivered));
+    ASSERT_GT(world.deferred_rows(), 0);
+    world.wake();
+    world.settle();
+    EXPECT_EQ(world.states(), all("undelivered"));
+    world.stop();
+}
+
 TEST(ReportWorker, applies_all_but_the_one_that_cannot_be_and_keeps_that_until_it_can) {
     Flooded world;
     world.sql(

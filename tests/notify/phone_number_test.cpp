@@ -94,6 +94,8 @@ TEST(PhoneNumber, is_found_in_a_row_of_many_thousand_figures_or_not_at_all) {
     EXPECT_EQ(read(row), "too_long");
     EXPECT_EQ(read(row + "0912345678 " + row), "+84912345678");
     EXPECT_EQ(read("0912345678 " + row), "+84912345678");
+    EXPECT_EQ(read(std::string(400'000, 'O')), "no_number");
+    EXPECT_EQ(read(std::string(400'000, 'O') + "912345678"), "foreign");
 }
 
 TEST(PhoneNumber, explains_every_problem_in_a_sentence) {
