@@ -30,6 +30,7 @@ struct Batch {
     std::vector<Rejected> rejected;
     std::size_t size = 0;
 
+    bool too_large() const { return size > most_events; }
     void add(const json::value& value) {
         auto event = event_from(value);
         if (event) {
@@ -52,7 +53,7 @@ json::value parse(std::string_view text, boost::system::error_code& error, json:
 // NDJSON: a line that is no JSON is that event's mistake, not the others'.
 Batch lines_of(std::string_view body) {
     Batch batch;
-    while (!body.empty()) {
+    while (!body.empty() && !batch.too_large()) {
         const auto end = std::min(body.find('\n'), body.size());
         const auto line = body.substr(0, end);
         body.remove_prefix(std::min(end + 1, body.size()));
@@ -92,7 +93,7 @@ std::expected<Batch, Response> batch_of(const Request& request) {
     Batch batch;
     if (const auto* const array = value.if_array()) {
         for (const auto& each : *array)
-            batch.add(each);
+            if (!batch.too_large()) batch.add(each);
     } else if (value.is_object()) {
         batch.add(value);
     } else {
@@ -164,7 +165,7 @@ void announce(const Ports& ports, const notify::EventResults& results) {
 asio::awaitable<Response> accept(const Ports& ports, Request request) {
     auto batch = batch_of(request);
     if (!batch) co_return std::move(batch.error());
-    if (batch->size > most_events)
+    if (batch->too_large())
         co_return http::problem(
             {413, "too_many_events", fmt::format("Send at most {} events at a time.", most_events)}
         );

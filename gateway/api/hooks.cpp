@@ -12,6 +12,9 @@ namespace hook = notify::provider;
 using http::Request;
 using http::Response;
 
+// Read before the sender is known. An SMS of 255 parts, the most that there can be, has 39 KB.
+constexpr std::size_t largest_hook = std::size_t{64} * 1024;
+
 // By the provider's own name, else by its profile's when only one has it.
 const config::ProviderSettings* provider_named(const config::Settings& settings, std::string_view name) {
     const auto& providers = settings.providers;
@@ -107,6 +110,8 @@ asio::awaitable<Response> take_report(
 }
 
 asio::awaitable<Response> take(const Ports& ports, Request request) {
+    if (request.body.size() > largest_hook)
+        co_return http::problem({413, "body_too_large", "A report or an inbound SMS has at most 64 KiB."});
     const auto* const provider = provider_named(*ports.settings, request.parameter("provider"));
     const auto& kind = request.parameter("kind");
     const bool inbound_url = kind == "inbound";

@@ -33,6 +33,7 @@ namespace {
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds idle_timeout{75};  // between two requests of one connection
 constexpr std::chrono::seconds write_timeout{30};
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t largest_header = 16 * 1024;
 constexpr std::size_t read_ahead = 64 * 1024;
 constexpr std::size_t first_read = 4096;
@@ -92,6 +93,10 @@ struct Connection {
     bool reading = false;
     std::size_t large_body = 0;  // bytes of it that count among all that are in memory
 };
+
+Response unknown_coding() {
+    return problem({501, "unknown_transfer_encoding", "The body may be sent chunked or with its length."});
+}
 
 Response crowded() {
     return problem({503, "busy", "Too many large requests at once; send it again in a moment."});
@@ -254,6 +259,12 @@ private:
         const bool keep = message.keep_alive() && !stopping_;
         const auto version = message.version();
         const bool head = message.method() == bhttp::verb::head;
+        // Beast takes it for a request without a body, and the body for the next request.
+        if (message.count(bhttp::field::transfer_encoding) > 0 && !message.chunked()) {
+            co_await write(connection, unknown_coding(), version, false);
+            co_await drain(connection);
+            co_return false;
+        }
         auto request = request_from(message);
         if (!request) {
             co_await write(
@@ -296,22 +307,37 @@ private:
         if (!parser.is_header_done())
             std::tie(error, std::ignore) =
                 co_await bhttp::async_read_header(connection.socket, connection.buffer, parser, awaiting);
-        if (!error && !make_room_for_body(connection, parser)) error = asio::error::no_buffer_space;
-        if (!error && !parser.is_done())
-            std::tie(error, std::ignore) =
-                co_await bhttp::async_read(connection.socket, connection.buffer, parser, awaiting);
+        if (!error && !parser.is_done()) error = co_await read_body(connection, parser);
         connection.reading = false;
         co_return error;
     }
 
+    asio::awaitable<boost::system::error_code> read_body(
+        Connection& connection, bhttp::request_parser<bhttp::string_body>& parser
+    ) {
+        if (!make_room_for_body(connection, parser)) co_return asio::error::no_buffer_space;
+        boost::system::error_code error;
+        if (beast::iequals(parser.get()[bhttp::field::expect], "100-continue"))
+            std::tie(error, std::ignore) =
+                co_await asio::async_write(connection.socket, asio::buffer(go_on), awaiting);
+        while (!error && !parser.is_done()) {
+            std::tie(error, std::ignore) =
+                co_await bhttp::async_read_some(connection.socket, connection.buffer, parser, awaiting);
+            if (!error && !make_room_for_body(connection, parser)) error = asio::error::no_buffer_space;
+        }
+        co_return error;
+    }
+
     // False when too many large bodies are in memory already; small ones cost no more than their connection.
+    // A chunked body counts as it grows.
     bool make_room_for_body(Connection& connection, const bhttp::request_parser<bhttp::string_body>& parser) {
-        const auto length = parser.chunked() ? settings_.body_limit
-                                             : static_cast<std::size_t>(parser.content_length().value_or(0));
-        if (length <= read_ahead) return true;
-        if (large_bodies_ + length > bodies_at_once * settings_.body_limit) return false;
+        const auto told = static_cast<std::size_t>(parser.content_length().value_or(0));
+        const auto length = std::max(told, parser.get().body().size());
+        if (length <= std::max(read_ahead, connection.large_body)) return true;
+        const auto more = length - connection.large_body;
+        if (large_bodies_ + more > bodies_at_once * settings_.body_limit) return false;
         connection.large_body = length;
-        large_bodies_ += length;
+        large_bodies_ += more;
         return true;
     }
 

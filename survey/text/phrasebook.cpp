@@ -10,6 +10,9 @@
 namespace survey::text {
 namespace {
 
+// Bytes: ten parts of the widest SMS. Finding phrases takes the square of their number.
+constexpr std::size_t longest_read = 4096;
+
 struct Named {
     std::string_view name;
     Purpose purpose;
@@ -112,7 +115,7 @@ void Phrasebook::add(const config::Phrase& phrase, PhraseUse use) {
 }
 
 Study Phrasebook::study(std::string_view reply) const {
-    auto folded = folder_.fold(reply);
+    auto folded = folder_.fold(reply.substr(0, longest_read));
     Study study{std::move(folded.tokens), folded.question, {}, {}};
     const auto& tokens = study.tokens;
     std::uint32_t begin = 0;

@@ -1,9 +1,9 @@
 // Reader: what a citizen's reply means. Made once at start from the lexicon; the survey session asks it for
 // the score or the reasons of each inbound SMS and stores the reading with the raw text, the rule that
 // decided and the lexicon's version. It never guesses in the citizen's favour: what is not understood is
-// `unclear`, and `optout` is returned only where no other meaning is likely. Immutable after construction:
-// any thread may read. Throws std::invalid_argument when a phrase of the lexicon is malformed, saying which;
-// reading itself never fails, whatever the bytes.
+// `unclear`, and `optout` is returned only where no other meaning is likely. Of a reply only the first 4 KiB
+// are read. Immutable after construction: any thread may read. Throws std::invalid_argument when a phrase of
+// the lexicon is malformed, saying which; reading itself never fails, whatever the bytes.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -126,6 +127,11 @@ class BadEvents(EndToEnd):
         daemon, _ = self.world()
         answer = self.post(daemon, "[" + ",".join(["{}"] * 20_001) + "]")
         self.assert_problem(answer, 413, "too_many_events")
+        for body, content_type in ((b"1\n" * 4_000_000, "application/x-ndjson"), (b"[" + b"1," * 4_000_000 + b"1]", "application/json")):
+            answer = call(daemon.port, "POST", "/v1/dossier-events", body, {"Content-Type": content_type, "Authorization": f"Bearer {daemon.key('dossiers')}"})
+            self.assert_problem(answer, 413, "too_many_events")
+        with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as status:
+            self.assertLess(int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)), 300_000, "kB")
 
 
 class BadRequests(EndToEnd):
@@ -138,6 +144,37 @@ class BadRequests(EndToEnd):
         chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
         head = b"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         self.assertIn(b" 413 ", raw_exchange(daemon.port, head + chunk * 3).split(b"\r\n")[0])
+
+    def test_a_hook_over_64_kib_is_answered_413_and_one_below_is_taken_whole(self):
+        port = free_port()
+        daemon = self.daemon([provider("generic", self.telecom(port).port)], port=port)
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Bearer sim"}
+        many = "&".join(f"k{number}=" for number in range(1_000_000)).encode()
+        for body in (many, b"id=1&from=84912345678&text=" + b"tc%2B" * 1_000_000):
+            self.assert_problem(call(daemon.port, "POST", "/hooks/generic/inbound", body, form), 413, "body_too_large")
+        self.assertEqual(call(daemon.port, "POST", "/hooks/generic/inbound", b"id=1&from=84912345678&to=8079&text=TANUYEN+" + b"tc%2B" * 12_000, form).status, 200)
+        self.assertEqual(daemon.select("SELECT length(text) FROM inbound"), [(8 + 36_000,)])
+
+    def test_a_transfer_encoding_other_than_chunked_is_refused_and_its_body_is_no_request(self):
+        daemon, _ = self.world()
+        hidden = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        answer = raw_exchange(daemon.port, b"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n" + hidden)
+        self.assertEqual(re.findall(rb"HTTP/1\.1 (\d+)", answer), [b"501"])
+        self.assertIn(b"unknown_transfer_encoding", answer)
+
+    def test_a_client_that_asks_before_it_sends_its_body_is_told_to_go_on(self):
+        daemon, _ = self.world()
+        citizen = Citizen()
+        body = json.dumps(citizen.event(2)).encode()
+        head = f"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nAuthorization: Bearer {daemon.key('dossiers')}\r\nContent-Length: {{}}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=10) as connection:
+            connection.sendall(head.format(len(body)).encode())
+            self.assertEqual(connection.recv(4096), b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.sendall(body)
+            self.assertEqual(connection.recv(4096)[9:12], b"202")
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=10) as connection:
+            connection.sendall(head.format(100_000_000).encode())
+            self.assertEqual(connection.recv(4096)[9:12], b"413")
 
     def test_a_header_over_the_limit_is_answered_431(self):
         daemon, _ = self.world()

@@ -100,6 +100,39 @@ class Crowds(EndToEnd):
         self.assertIn(b"503", answers)
         self.assert_served_soon(daemon)
 
+    def test_small_chunked_requests_that_hang_take_no_room_from_others(self):
+        daemon, _ = self.world()
+        half = b"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n0123"
+        self.crowd(daemon, 100, half)
+        body = json.dumps([Citizen().event(2) for _ in range(500)]).encode()
+        self.assertGreater(len(body), 100_000)
+        head = f"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {daemon.key('dossiers')}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=10) as connection:
+            connection.sendall(head)
+            for at in range(0, len(body), 10_000):
+                part = body[at:at + 10_000]
+                connection.sendall(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            connection.sendall(b"0\r\n\r\n")
+            self.assertEqual(connection.recv(4096)[9:12], b"202")
+
+    def test_large_chunked_bodies_from_strangers_do_not_fill_the_memory(self):
+        daemon, _ = self.world(server={"read_timeout": "5s"})
+        before = memory(daemon)
+        part = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+        connections = self.crowd(daemon, 50, b"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        answers = set()
+        for connection in connections:
+            try:
+                for _ in range(7):
+                    connection.sendall(part)
+                connection.settimeout(0.1)
+                answers.add(connection.recv(100)[9:12])
+            except OSError:
+                continue
+        self.assertLess(memory(daemon) - before, 150_000, "kB")
+        self.assertIn(b"503", answers)
+        self.assert_served_soon(daemon)
+
 
 class OddRequests(EndToEnd):
     def test_pipelined_requests_are_answered_in_their_order(self):

@@ -45,6 +45,15 @@ TEST(ReasonReading, a_denied_reason_is_none) {
     );
 }
 
+// Reading all of it would not end here.
+TEST(ReasonReading, of_a_reply_without_end_the_beginning_counts) {
+    std::string endless = "tre hen. ";
+    for (int i = 0; i < 2'000'000; ++i)
+        endless += "tc+";
+    EXPECT_EQ(joined(shipped_reader().read_reason(endless + " le phi cao").reasons), "late");
+    EXPECT_EQ(joined(shipped_reader().read_score(endless + " le phi cao").reasons), "late");
+}
+
 TEST(ReasonReading, praise_beside_a_complaint_is_left_out) {
     expect_reasons(
         {{"Cán bộ dễ thương nhưng trả kết quả trễ cả tuần", "late"},
