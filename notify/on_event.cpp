@@ -254,8 +254,14 @@ bool closes(Status status) {
     return status == Status::returned || status == Status::not_accepted || status == Status::stopped;
 }
 
+std::optional<Time> overdue_at(const Dossier& dossier, const Rules& rules, Time now) {
+    const auto due = appointment(dossier);
+    if (!clock_runs(dossier.status) || !due || *due <= now - rules.notify->stale_after) return std::nullopt;
+    return due;
+}
+
 // An event older than what is known: the dossier has moved on, so it only fills what nobody said so far.
-EventDecision latecomer(const DossierEvent& event, const Dossier& current, const Rules& rules) {
+EventDecision latecomer(const DossierEvent& event, const Dossier& current, const Rules& rules, Time now) {
     EventDecision decision{.next = current, .silent_cause = "overtaken"};
     auto& next = decision.next;
     const auto fill = [](auto& target, const auto& value) {
@@ -274,6 +280,7 @@ EventDecision latecomer(const DossierEvent& event, const Dossier& current, const
     if (next.procedure.code.empty()) take(next.procedure, event.procedure);
     if (next.applicant_name.empty()) take(next.applicant_name, event.applicant_name);
     if (!next.phone) merge_phone(event, rules, decision);
+    decision.overdue_at = overdue_at(next, rules, now);
     decision.tally = difference(counts(current), counts(next));
     return decision;
 }
@@ -311,7 +318,7 @@ std::expected<EventDecision, Remark> on_event(
     const bool nameless = current && !changed && forgotten(*current);
     const auto bare = nameless ? std::optional(without_person(told)) : std::nullopt;
     const auto& event = bare ? *bare : told;
-    if (older) return latecomer(event, *current, rules);
+    if (older) return latecomer(event, *current, rules, now);
     EventDecision decision{.next = merged(event, current, changed), .status_changed = changed};
     auto& next = decision.next;
     if (event.commune) {
@@ -335,10 +342,10 @@ std::expected<EventDecision, Remark> on_event(
             decision.silent_cause = draft.error();
     }
     if (changed || decision.draft) decision.overtakes = overtaken_by(next, decision.draft.has_value());
-    const auto due = appointment(next);
-    if (clock_runs(next.status) && due && *due > now - rules.notify->stale_after) decision.overdue_at = due;
+    decision.overdue_at = overdue_at(next, rules, now);
     if (changed && closes(next.status))
         decision.closed_at = next.status == Status::returned ? next.returned_at.value_or(event.at) : event.at;
+    decision.reopened = changed && current && closes(current->status) && !closes(next.status);
     decision.tally = difference(current ? counts(*current) : std::vector<Count>{}, counts(next));
     return decision;
 }

@@ -41,6 +41,7 @@ struct EventDecision {
     Overtakes overtakes = Overtakes::nothing;
     std::optional<Time> overdue_at;  // when to apologise if nothing has come by then
     std::optional<Time> closed_at;   // the result was returned or refused by this event
+    bool reopened = false;           // what was closed is being worked on again
     std::vector<Count> tally;
     std::vector<Remark> warnings;
 };

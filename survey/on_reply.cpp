@@ -147,7 +147,7 @@ ReplyDecision on_opting(
     ReplyDecision decision{.taken = out ? Taken::optout : Taken::optin, .opted_out = out};
     const auto& texts = rules.survey->questionnaire.texts;
     const Wording confirmation{
-        out ? texts.opted_out : texts.opted_in, out ? "opted_out" : "opted_in", "opting/" + reply.key
+        out ? texts.opted_out : texts.opted_in, out ? opt_out_confirmation : "opted_in", "opting/" + reply.key
     };
     decision.drafts.push_back(draft(confirmation, reply.from, "", rules, now));
     if (out && session && open(session->state)) {

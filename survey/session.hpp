@@ -90,6 +90,9 @@ Invitation invite(
     const notify::Dossier& dossier, Time closed_at, const Recipient& recipient, const Rules& rules, Time now
 );
 
+/// The situation of the answer to an opt-out, the one message that its sender still gets.
+inline constexpr std::string_view opt_out_confirmation = "opted_out";
+
 /// How an inbound SMS was taken; kept with it.
 enum class Taken { score, reasons, unclear, optout, optin, lookup, other, late, no_session, not_mobile };
 std::string_view to_string(Taken taken);

@@ -106,7 +106,8 @@ asio::awaitable<Response> replay(const Ports& ports, Request request) {
     if (id) replayed = co_await ports.messages->replay(notify::MessageId{*id}, now);
     if (!replayed)
         co_return http::problem(
-            {409, "not_a_dead_letter", "Only a rejected, expired or unknown message can be replayed."}
+            {409, "not_a_dead_letter",
+             "Only a rejected, expired or unknown message can be replayed, and none to who has opted out."}
         );
     ports.outbox_due(now);
     co_return Response{.status = 202, .body = R"({"status":"queued"})"};

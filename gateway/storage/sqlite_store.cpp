@@ -50,7 +50,7 @@ asio::awaitable<notify::OutcomeDecision> SqliteStore::record_attempt(notify::Att
 
 asio::awaitable<notify::ReportResult> SqliteStore::record_report(notify::DeliveryReport report, Time now) {
     const auto result = co_await writer_.run([this, report = std::move(report), now](Connection& db) {
-        return storage::record_report(db, rules_, {report, now, has_much_to_do(), &last_reported_});
+        return storage::record_report(db, rules_, {report, now, has_much_to_do(), &reports_});
     });
     if (result == notify::ReportResult::deferred) ++deferred_;
     co_return result;

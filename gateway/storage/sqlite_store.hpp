@@ -72,7 +72,7 @@ private:
     bool has_much_to_do() const { return writer_.steps_at_once() >= much_to_do; }
 
     Rulebook rules_;
-    std::optional<std::int64_t> last_reported_;  // on the writer's thread
+    ReportMemory reports_;  // on the writer's thread
     Writer writer_;
     Reader reader_;
     Reader run_reader_;                         // long reads, so that pages need not wait for them

@@ -89,10 +89,15 @@ std::optional<OutcomeClass> by_status(const config::AnswerProfile& profile, long
     return std::nullopt;
 }
 
+// No redirect is followed, so that the message has been taken nowhere. (303 comes when something was done.)
+bool is_refused(long status) {
+    return status / 100 == 4 || status == 301 || status == 302 || status == 307 || status == 308;
+}
+
 OutcomeClass default_class(long status) {
     if (status == 429) return OutcomeClass::throttle;
     if (status >= 500) return OutcomeClass::ambiguous;
-    if (status >= 400) return OutcomeClass::config;
+    if (is_refused(status)) return OutcomeClass::config;
     return OutcomeClass::unknown;
 }
 
@@ -107,8 +112,8 @@ Outcome read_json(const config::AnswerProfile& profile, const HttpAnswer& answer
     json::parse_options options;
     options.max_depth = 16;
     const auto value = json::parse(answer.body, error, {}, options);
-    // A page of a load balancer: 4xx refuses, anything else says nothing about whether the message was taken.
-    if (error && answer.status / 100 == 4)
+    // A page of a load balancer: else it says nothing about whether the message was taken.
+    if (error && is_refused(answer.status))
         return {.kind = default_class(answer.status), .code = fmt::format("http_{}", answer.status)};
     if (error) return {.kind = OutcomeClass::ambiguous, .code = "unreadable_answer"};
     Outcome outcome{.provider_message_id = at_pointer(value, profile.message_id)};

@@ -216,6 +216,49 @@ TEST(Outbox, without_credit_at_one_provider_a_message_is_soon_free_for_another) 
     EXPECT_EQ(claimed.messages.size(), 1U);
 }
 
+TEST(Outbox, what_only_a_provider_that_is_gone_could_repeat_ends_when_its_time_has_passed) {
+    Ready world;
+    const auto message = world.claim().front();
+    world.answer(message, OutcomeClass::ambiguous);
+    const auto claim_by_another = [&world] {
+        return world.run(world.store().claim({.provider = "another", .limit = 10, .now = world.now}));
+    };
+    world.now += 1h;
+    EXPECT_TRUE(claim_by_another().messages.empty());
+    world.now += std::chrono::days(10);
+    EXPECT_TRUE(claim_by_another().messages.empty());
+    EXPECT_EQ(world.run(world.store().message(message.id))->state, "unknown");
+    gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_only);
+    EXPECT_FALSE(db.query("SELECT 1 FROM messages WHERE due_at IS NOT NULL").next());
+}
+
+TEST(Outbox, of_reports_that_match_nothing_the_newest_are_kept) {
+    Ready world;
+    const auto message = world.claim().front();
+    gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
+    db.run(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100500) "
+        "INSERT INTO unmatched_reports SELECT 'esms', 'strange-' || i, 5, '5', ? + i FROM n",
+        world.now - 1h
+    );
+    std::vector<boost::asio::awaitable<notify::ReportResult>> strangers;
+    for (int i = 0; i < 1000; ++i)
+        strangers.push_back(world.store().record_report(
+            {.provider = "esms",
+             .provider_message_id = "stranger-" + std::to_string(i),
+             .state = ReportState::delivered},
+            world.now
+        ));
+    world.run_together(std::move(strangers));
+    world.report("mine", config::ReportState::delivered);
+    auto rows = db.query("SELECT count(*), sum(provider_message_id = 'strange-1') FROM unmatched_reports");
+    ASSERT_TRUE(rows.next());
+    EXPECT_NEAR(static_cast<double>(rows.integer(0)), 100'000, 2);
+    EXPECT_EQ(rows.integer(1), 0);
+    world.answer(message, OutcomeClass::accepted, "mine");
+    EXPECT_EQ(world.state_of_last(), "delivered");
+}
+
 TEST(Outbox, a_message_whose_time_has_passed_becomes_a_dead_letter_and_is_not_sent) {
     Ready world;
     world.answer(world.claim().front(), OutcomeClass::transient);
@@ -303,6 +346,25 @@ TEST(Outbox, a_passed_appointment_brings_one_apology) {
     EXPECT_EQ(world.messages().back().situation, "late");
     EXPECT_EQ(world.timers().ran, 0);
     EXPECT_EQ(world.messages().size(), 1U);
+}
+
+TEST(Outbox, an_event_that_comes_late_keeps_the_appointment_or_brings_it) {
+    for (const bool told_late : {false, true}) {
+        World world;
+        auto received = world.event(2);
+        if (!told_late) received.due_at = world.now + 4h;
+        world.accept(received);
+        auto processing = world.event(4);
+        processing.at = world.now + 1h;
+        auto again = world.event(2);
+        again.due_at = world.now + 4h;
+        world.now += 2h;
+        world.accept(processing);
+        EXPECT_EQ(world.accept(again).each.front().silent_cause, "overtaken");
+        world.now += 5h;
+        EXPECT_EQ(world.timers().ran, 1);
+        EXPECT_EQ(world.messages().back().situation, "late");
+    }
 }
 
 TEST(Outbox, a_new_appointment_is_told_and_the_dossier_stays_late_by_the_first_one) {

@@ -45,6 +45,22 @@ TEST(Survey, a_refused_dossier_is_asked_about_too) {
     EXPECT_EQ(world.messages().back().situation, "survey_score");
 }
 
+TEST(Survey, a_dossier_that_is_taken_up_again_is_asked_about_when_it_is_closed_again) {
+    World world;
+    world.accept(world.event(8));
+    world.now += 1h;
+    world.accept(world.event(4));
+    world.now += 25h;
+    world.timers();
+    EXPECT_EQ(world.tally("invited"), 0);
+    world.accept(world.event(10));
+    world.now += 25h;
+    world.timers();
+    EXPECT_EQ(world.messages().back().situation, "survey_score");
+    EXPECT_EQ(world.tally("invited"), 1);
+    EXPECT_TRUE(world.recount_agrees());
+}
+
 TEST(Survey, a_good_score_is_thanked_for_and_counted) {
     Asked world;
     EXPECT_EQ(world.reply("5").taken, survey::Taken::score);
@@ -179,6 +195,32 @@ TEST(Survey, an_opt_out_is_confirmed_and_ends_all_messages_until_the_opt_in) {
     EXPECT_EQ(world.reply("DK").taken, survey::Taken::optin);
     auto later = world.event(9, "000.25.15.H09-180103-0003");
     EXPECT_EQ(world.accept(later).each.front().silent_cause, "");
+}
+
+TEST(Survey, after_an_opt_out_nothing_is_sent_again_but_its_confirmation) {
+    for (const auto kind : {config::OutcomeClass::throttle, config::OutcomeClass::ambiguous}) {
+        World world;
+        world.accept(world.event(9));
+        world.now += 10min;
+        const auto before = world.claim().front();
+        if (kind == config::OutcomeClass::ambiguous) world.answer(before, kind);  // due again
+        world.reply("TC");
+        if (kind == config::OutcomeClass::throttle) world.answer(before, kind);  // was on its way
+        const auto confirmation = world.claim();
+        ASSERT_EQ(confirmation.size(), 1U);
+        EXPECT_EQ(confirmation.front().situation, "opted_out");
+        world.answer(confirmation.front(), config::OutcomeClass::throttle);
+        world.now += 40min;
+        const auto again = world.claim();
+        ASSERT_EQ(again.size(), 1U);
+        EXPECT_EQ(again.front().situation, "opted_out");
+        const auto view = world.run(world.store().message(before.id));
+        EXPECT_EQ(view->cause, "opted_out");
+        EXPECT_EQ(view->state, kind == config::OutcomeClass::throttle ? "cancelled" : "unknown");
+        EXPECT_FALSE(world.run(world.store().replay(before.id, world.now)));
+        world.now += 24h;
+        EXPECT_TRUE(world.claim().empty());
+    }
 }
 
 TEST(Survey, an_opt_out_is_heard_without_any_survey) {

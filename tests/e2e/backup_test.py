@@ -105,7 +105,7 @@ class AfterARestore(EndToEnd):
         self.assertEqual(telecom.stats()["duplicates_refused"], 0)
 
     def test_who_opted_out_after_the_backup_stays_so_when_the_former_database_can_be_read(self):
-        daemon, telecom = self.world()
+        daemon, telecom = self.world(notify={"coalesce": "1h"})
         citizen = Citizen()
         daemon.accept(citizen.event(2))
         backup = self.folder / "b.db"
@@ -117,6 +117,7 @@ class AfterARestore(EndToEnd):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("Opt-outs taken over from it: 1.", done.stdout)
         self.assertEqual(daemon.select("SELECT count(*) FROM suppressions"), [(1,)])
+        self.assertEqual(daemon.select("SELECT state, cause, due_at FROM messages WHERE situation = 'received'"), [(9, "opted_out", None)])
         with contextlib.closing(sqlite3.connect(self.folder / "hoiam.db.before-restore")) as former:
             self.assertEqual(former.execute("SELECT count(*) FROM suppressions").fetchone(), (1,), "the former database lost its log")
 

@@ -35,6 +35,10 @@ void set_timers(
     } else if (!is_new) {
         clear_timer(db, TimerKind::overdue, subject);
     }
+    if (decision.reopened) {
+        clear_timer(db, TimerKind::ask, subject);
+        db.run("UPDATE dossiers SET closed_at = NULL WHERE id = ?", subject);
+    }
     if (!decision.closed_at) return;
     db.run("UPDATE dossiers SET closed_at = ? WHERE id = ?", *decision.closed_at, subject);
     if (!decision.next.phone) return;

@@ -3,6 +3,7 @@
 #include "gateway/storage/sqlite/copy.hpp"
 #include "gateway/storage/sqlite/schema.hpp"
 #include "notify/store.hpp"
+#include "survey/session.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -49,6 +50,11 @@ int take_over_opt_outs(Connection& db, const fs::path& former) {
         db.run("ATTACH ? AS former", former.string());
         const int taken = db.run("INSERT OR IGNORE INTO suppressions SELECT * FROM former.suppressions");
         db.run("DETACH former");
+        db.run(
+            "UPDATE messages SET state = 9, due_at = NULL, cause = 'opted_out' WHERE state = 0 AND situation "
+            "<> ? AND phone IN (SELECT phone FROM suppressions)",
+            survey::opt_out_confirmation
+        );
         return taken;
     } catch (const notify::StoreUnavailable&) {
         return 0;

@@ -73,6 +73,21 @@ void expire(Connection& db, notify::MessageId id, Time now) {
     );
 }
 
+// Tried before, and its recipient has opted out since; the confirmation of that is still owed.
+bool is_unwanted(Connection& db, const notify::Outbound& message) {
+    return message.attempt > 0 && message.situation != survey::opt_out_confirmation &&
+           opted_out(db, message.phone);
+}
+
+void leave_unwanted(Connection& db, notify::MessageId id, Time now) {
+    db.run(
+        "UPDATE messages SET state = CASE state WHEN 3 THEN 3 ELSE 9 END, due_at = NULL, cause = "
+        "'opted_out', "
+        "updated_at = ? WHERE id = ?",
+        now, id
+    );
+}
+
 // Only a message that waits has a due_at.
 #define OUTBOUND_COLUMNS                                                                                   \
     "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, updated_at, " \
@@ -81,23 +96,28 @@ void expire(Connection& db, notify::MessageId id, Time now) {
 std::vector<notify::Outbound> due_messages(
     Connection& db, const Rulebook& rules, const notify::Claim& claim
 ) {
-    std::vector<notify::Outbound> due, expired;
+    std::vector<notify::Outbound> due, expired, unwanted;
     const auto instance = instance_of(db);
     for (int lane = 0; lane < lanes && static_cast<int>(due.size()) < claim.limit; ++lane) {
         if (opening(rules, lane, claim.now) > claim.now) continue;
         auto rows = db.query(
             OUTBOUND_COLUMNS
             "WHERE due_at IS NOT NULL AND lane = ?1 AND due_at <= ?2 "
-            "AND (provider IS NULL OR provider = ?3) ORDER BY due_at LIMIT ?4",
+            "AND (provider IS NULL OR provider = ?3 OR expires_at <= ?2) ORDER BY due_at LIMIT ?4",
             lane, claim.now, claim.provider, claim.limit - static_cast<int>(due.size())
         );
         while (rows.next()) {
             auto message = outbound_from(rows, instance);
-            (message.expires_at <= claim.now ? expired : due).push_back(std::move(message));
+            auto& these = message.expires_at <= claim.now ? expired
+                          : is_unwanted(db, message)      ? unwanted
+                                                          : due;
+            these.push_back(std::move(message));
         }
     }
     for (const auto& message : expired)
         expire(db, message.id, claim.now);
+    for (const auto& message : unwanted)
+        leave_unwanted(db, message.id, claim.now);
     return due;
 }
 
@@ -227,7 +247,7 @@ bool replay(Connection& db, notify::MessageId id, Time now) {
         db.run(
             "UPDATE messages SET state = 0, due_at = ?1, cause = '', updated_at = ?1, provider = NULL, "
             "first_sent_at = NULL, expires_at = max(expires_at, ?2) WHERE id = ?3 AND ((1 << state) & ?4) "
-            "<> 0",
+            "<> 0 AND phone NOT IN (SELECT phone FROM suppressions)",
             now, now + fresh, id, sources_of(MessageState::queued)
         ) > 0;
     if (replayed) leave_deferred_behind(db, id);

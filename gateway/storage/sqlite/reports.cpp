@@ -14,6 +14,7 @@ using notify::ReportResult;
 // Strangers can call an unsigned report URL, so what matches nothing is kept only so long and so many.
 constexpr std::chrono::days keep_unmatched{7};
 constexpr int most_unmatched = 100'000;
+constexpr int unmatched_between_counts = 1'000;
 // Messages this near to each other are on neighbouring pages, which their reports share.
 constexpr std::int64_t near = 1'000;
 
@@ -100,13 +101,21 @@ ReportResult apply(
     return ReportResult::recorded;
 }
 
-void keep_for_later(Connection& db, const notify::DeliveryReport& report, MessageState next, Time now) {
-    db.run("DELETE FROM unmatched_reports WHERE received_at < ?", now - keep_unmatched);
+// The oldest go first: the answer to the newest may be on its way.
+void keep_for_later(Connection& db, const ReportStep& step, MessageState next) {
+    const auto& report = step.report;
+    db.run("DELETE FROM unmatched_reports WHERE received_at < ?", step.now - keep_unmatched);
     db.run(
         "INSERT INTO unmatched_reports (provider, provider_message_id, state, code, received_at) "
-        "SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM unmatched_reports) < ?6 ON CONFLICT DO "
-        "NOTHING",
-        report.provider, report.provider_message_id, next, report.code, now, most_unmatched
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        report.provider, report.provider_message_id, next, report.code, step.now
+    );
+    if (++step.memory->unmatched < unmatched_between_counts) return;
+    step.memory->unmatched = 0;
+    db.run(
+        "DELETE FROM unmatched_reports WHERE received_at < (SELECT received_at FROM unmatched_reports "
+        "ORDER BY received_at DESC LIMIT 1 OFFSET ?)",
+        most_unmatched
     );
 }
 
@@ -127,7 +136,7 @@ bool is_open(Connection& db, std::int64_t id) {
 
 // Behind those that wait every other one waits, too, so that none overtakes another.
 bool to_be_deferred(Connection& db, std::int64_t id, const ReportStep& step) {
-    const auto& last = *step.last_reported;
+    const auto& last = step.memory->last;
     const bool far = step.much_to_do && last && std::abs(id - *last) > near;
     return (far || any_deferred(db)) && !is_open(db, id);
 }
@@ -160,7 +169,7 @@ notify::ReportResult record_report(Connection& db, const Rulebook& rules, const 
     const auto id = id_in(db, report);
     if (id) {
         const bool deferred = to_be_deferred(db, *id, step);
-        *step.last_reported = id;
+        step.memory->last = id;
         if (deferred) {
             defer_report(db, *id, report, *next, step.now);
             return ReportResult::deferred;
@@ -168,7 +177,7 @@ notify::ReportResult record_report(Connection& db, const Rulebook& rules, const 
     }
     const auto message = message_of(db, report, id);
     if (message) return apply(db, rules, *message, *next, report.code, step.now);
-    if (!report.provider_message_id.empty()) keep_for_later(db, report, *next, step.now);
+    if (!report.provider_message_id.empty()) keep_for_later(db, step, *next);
     return ReportResult::kept_unmatched;
 }
 

@@ -32,11 +32,16 @@ int recover(
 );
 bool replay(Connection& db, notify::MessageId id, config::Time now);
 
+/// What the writer's thread remembers from one report to the next.
+struct ReportMemory {
+    std::optional<std::int64_t> last;  // whom it named
+    int unmatched = 0;                 // kept since the oldest were last removed
+};
 struct ReportStep {
     const notify::DeliveryReport& report;
     config::Time now;
-    bool much_to_do = false;                               // for the writer
-    std::optional<std::int64_t>* last_reported = nullptr;  // whom the last report named; becomes this one's
+    bool much_to_do = false;  // for the writer
+    ReportMemory* memory = nullptr;
 };
 notify::ReportResult record_report(Connection& db, const Rulebook& rules, const ReportStep& step);
 /// Reports that came before the provider's answer was recorded.

@@ -102,6 +102,13 @@ TEST_F(Profiles, a_load_balancers_page_refuses_with_4xx_and_says_nothing_otherwi
     EXPECT_EQ(read("esms", 502, "<html>bad gateway</html>"), OutcomeClass::ambiguous);
 }
 
+TEST_F(Profiles, a_redirect_is_a_mistake_of_the_base_url_and_has_taken_nothing) {
+    for (const auto* const name : {"esms", "speedsms", "kannel", "generic"})
+        for (const int status : {301, 302, 307, 308})
+            EXPECT_EQ(read(name, status, "<html>moved</html>"), OutcomeClass::config) << name << status;
+    EXPECT_EQ(read("esms", 303, "<html>see other</html>"), OutcomeClass::ambiguous);
+}
+
 TEST_F(Profiles, an_answer_that_never_came_is_ambiguous_only_if_the_request_may_have_arrived) {
     const auto& answer = provider("esms").profile.answer;
     EXPECT_EQ(hook::read_answer(answer, {HttpAnswer::Kind::lost, 0, "", ""}).kind, OutcomeClass::ambiguous);
