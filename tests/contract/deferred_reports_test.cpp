@@ -2,7 +2,6 @@
 // what they would have led to one by one, whatever comes in between. (What the disk may do meanwhile is in
 // the play of tests/support/outside.hpp, what kill -9 may do in tests/e2e/report_flood_test.py.)
 #include "tests/support/far_apart.hpp"
-#include "tests/support/property.hpp"
 
 #include <algorithm>
 
@@ -196,26 +195,6 @@ TEST(DeferredReports, of_a_question_count_it_as_delivered) {
     world.apply();
     EXPECT_EQ(world.tally("delivered"), FarApart::count);
     EXPECT_TRUE(world.recount_agrees());
-}
-
-TEST(DeferredReportsProperty, lead_to_the_states_that_the_same_reports_lead_to_one_by_one) {
-    property::check_few("reports together and one by one", [] {
-        FarApart one_by_one, together;
-        std::vector<Told> crowd;
-        const auto steps = *rc::gen::inRange(12, 60);
-        for (int i = 0; i < steps; ++i) {
-            const Told report{*rc::gen::inRange(0, 6), static_cast<ReportState>(*rc::gen::inRange(0, 4))};
-            one_by_one.report_alone(report);
-            crowd.push_back(report);
-            if (*rc::gen::inRange(0, 20) > 0) continue;
-            together.report_together(std::exchange(crowd, {}));
-            if (*rc::gen::arbitrary<bool>()) together.apply(*rc::gen::arbitrary<bool>());
-        }
-        together.report_together(crowd);
-        together.apply();
-        RC_ASSERT(one_by_one.outcomes() == together.outcomes());
-        RC_ASSERT(together.recount_agrees());
-    });
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ TEST_F(PowerLoss, before_or_after_any_sync_loses_nothing_that_was_answered) {
         for (int nth = 0; nth < syncs && !HasFailure(); ++nth)
             for (const auto moment : {FaultyVfs::Moment::before, FaultyVfs::Moment::after})
                 play_with_a_cut(DiskStep::sync, nth, moment, seed_ + round);
-    EXPECT_GE(losses_, 2 * syncs - 6) << "the power did not fail often enough";
+    // How many steps share a commit differs from play to play.
+    EXPECT_GE(losses_, static_cast<int>(rounds_) * syncs) << "the power did not fail often enough";
     std::cout << losses_ << " power losses" << std::endl;
 }
 
@@ -79,7 +80,7 @@ TEST_F(PowerLoss, in_the_middle_of_any_write_loses_nothing_that_was_answered) {
     for (std::uint64_t round = 0; round < rounds_; ++round)
         for (int nth = first; nth < writes && !HasFailure(); nth += stride)
             play_with_a_cut(DiskStep::write, nth, FaultyVfs::Moment::after, seed_ + round);
-    EXPECT_GE(losses_, writes / stride - 6);
+    EXPECT_GE(losses_, writes / stride / 2);
     std::cout << losses_ << " power losses" << std::endl;
 }
 

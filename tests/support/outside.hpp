@@ -38,11 +38,9 @@ public:
         steps_.push_back([this] { run_timers(); });
         steps_.push_back([this] { send_all(); });
         steps_.push_back([this] { report_all(); });
-        steps_.push_back([this] { reply(1, "TANUYEN 2"); });
-        steps_.push_back([this] { reply(2, "TANUYEN 5"); });
-        steps_.push_back([this] { reply(3, "TC TANUYEN"); });
+        steps_.push_back([this] { reply({{1, "TANUYEN 2"}, {2, "TANUYEN 5"}, {3, "TC TANUYEN"}}); });
         steps_.push_back([this] { send_all(); });
-        steps_.push_back([this] { reply(1, "cho doi lau qua"); });
+        steps_.push_back([this] { reply({{1, "cho doi lau qua"}}); });
         steps_.push_back([this] { checkpoint(); });
         steps_.push_back([this] { reopen(); });
         steps_.push_back([this] { post(4, 4, 2); });
@@ -136,6 +134,26 @@ private:
         return result.get();
     }
 
+    /// Steps that share commits, in whatever groups the writer takes them; `answered` hears of each that was
+    /// not refused.
+    template <typename T, typename Answered>
+    void run_together(std::vector<boost::asio::awaitable<T>> works, Answered answered) {
+        context_.restart();
+        std::vector<std::future<T>> results;
+        for (auto& work : works)
+            results.push_back(boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future));
+        context_.run();
+        std::exception_ptr refused;
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            try {
+                answered(i, results[i].get());
+            } catch (const notify::StoreUnavailable&) {
+                refused = std::current_exception();
+            }
+        }
+        if (refused) std::rethrow_exception(refused);
+    }
+
     void open() {
         store_ = std::make_unique<gateway::storage::SqliteStore>(
             file_, gateway::rulebook(always_open_settings(), reader())
@@ -173,12 +191,15 @@ private:
     }
     void post(int first, int last, int status) {
         std::vector<notify::DossierEvent> events;
-        for (int dossier = first; dossier <= last; ++dossier)
+        std::vector<boost::asio::awaitable<notify::EventResults>> steps;
+        for (int dossier = first; dossier <= last; ++dossier) {
             events.push_back(event(dossier, status));
-        for (const auto& each : run(store_->accept_events(events, now_)).each)
-            EXPECT_NE(each.kind, notify::EventResult::Kind::rejected);
-        for (auto& each : events)
-            kept_events_.emplace(each.event_id, each);
+            steps.push_back(store_->accept_events({events.back()}, now_));
+        }
+        run_together(std::move(steps), [&](std::size_t i, const notify::EventResults& results) {
+            EXPECT_NE(results.each.front().kind, notify::EventResult::Kind::rejected);
+            kept_events_.emplace(events[i].event_id, events[i]);
+        });
     }
 
     // Until nothing waits, minutes passing. The telecom takes everything; every third answer gets lost.
@@ -219,6 +240,8 @@ private:
         if (!lost) kept_answers_.insert(message.request_id);
     }
     void report_all() {
+        std::vector<std::string> requests;
+        std::vector<boost::asio::awaitable<notify::ReportResult>> steps;
         for (const auto& [request, sms] : taken_) {
             if (kept_reports_.contains(request)) continue;
             notify::DeliveryReport report{
@@ -228,9 +251,12 @@ private:
                 .code = "5",
                 .state = config::ReportState::delivered
             };
-            run(store_->record_report(std::move(report), now_));
-            kept_reports_.insert(request);
+            requests.push_back(request);
+            steps.push_back(store_->record_report(std::move(report), now_));
         }
+        run_together(std::move(steps), [&](std::size_t i, notify::ReportResult) {
+            kept_reports_.insert(requests[i]);
+        });
     }
     // Behind one that waits (here for nobody) all others do, as in a flood.
     void let_reports_wait() {
@@ -246,12 +272,23 @@ private:
         run(store_->forget_deferred(waiting->last_id, {}));
     }
     void run_timers() { run(store_->run_timers(now_, 1000)); }
-    void reply(int dossier, const std::string& text) {
-        notify::provider::InboundSms sms{
-            .provider = "esms", .key = text, .from = "8491234567" + std::to_string(dossier), .text = text
-        };
-        run(store_->take_inbound(sms, now_, {}));
-        kept_replies_.push_back(sms);
+    struct Typed {
+        int dossier;
+        std::string text;
+    };
+    void reply(const std::vector<Typed>& replies) {
+        std::vector<notify::provider::InboundSms> all;
+        std::vector<boost::asio::awaitable<survey::InboundResult>> steps;
+        for (const auto& [dossier, text] : replies) {
+            all.push_back({.provider = "esms",
+                           .key = text,
+                           .from = "8491234567" + std::to_string(dossier),
+                           .text = text});
+            steps.push_back(store_->take_inbound(all.back(), now_, {}));
+        }
+        run_together(std::move(steps), [&](std::size_t i, const survey::InboundResult&) {
+            kept_replies_.push_back(all[i]);
+        });
     }
     void checkpoint() {
         gateway::storage::Connection db(file_, gateway::storage::Connection::Mode::read_write);
