@@ -133,6 +133,15 @@ class Oracle(EndToEnd):
             expected = {2: "received", 9: "result_ready", 10: None}[event["status"]]
             if expected and kept[key] == "":
                 self.assertEqual(situations[event["dossier"]].count(expected), 1, f"{event['dossier']} {expected}")
+        self.assert_everybody_was_asked_once(daemon, {e["dossier"] for key, e in accepted.items() if e["status"] == 10 and kept[key] == ""})
+
+    def assert_everybody_was_asked_once(self, daemon, closed):
+        """And whose reply was taken for a score has an answer."""
+        asked = collections.Counter(code for code, in daemon.select("SELECT d.code FROM sessions s JOIN dossiers d ON d.id = s.dossier_id"))
+        questions = collections.Counter(code for code, in daemon.select("SELECT d.code FROM messages m JOIN dossiers d ON d.id = m.dossier_id WHERE m.situation = 'survey_score'"))
+        refused = {code for code, in daemon.select("SELECT code FROM dossiers WHERE phone IN (SELECT phone FROM suppressions)")}
+        self.assertEqual([code for code in closed - refused if (asked[code], questions[code]) != (1, 1)], [], "not asked, or twice")
+        self.assertEqual(daemon.select("SELECT count(*) FROM inbound i WHERE taken = 'score' AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.session_id = i.session_id)"), [(0,)])
 
     def kept_messages(self, daemon):
         """By request id: id, state, cause, text, attempts, the provider's id."""
@@ -151,7 +160,7 @@ class Oracle(EndToEnd):
         self.assertEqual([r for r in by_request if r not in kept], [], "the telecom took what the database does not know")
         for request, (_, state, cause, text, _, provider_id) in kept.items():
             at_telecom = by_request.get(request)
-            if state == "unknown" and self.may_expire:
+            if state == "unknown" and (self.may_expire or cause == "opted_out"):
                 continue
             self.assertIn(state, AT_REST, f"{request}: {cause}")
             if at_telecom is None:
