@@ -41,7 +41,7 @@ inline rc::Gen<std::string> joined(rc::Gen<std::vector<std::string>> pieces) {
 }
 
 inline rc::Gen<std::string> plain_letter() {
-    return rc::gen::map(rc::gen::inRange(' ', '`'), [](char c) { return std::string(1, c); });
+    return rc::gen::map(rc::gen::inRange(' ', '{'), [](char c) { return std::string(1, c); });
 }
 
 /// A text as an officer types it: plain and accented letters, digits, marks.
