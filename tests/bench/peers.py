@@ -26,6 +26,11 @@ def resident_mib(pid):
     return 0.0
 
 
+def cpu_seconds(pid):
+    user, system = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 class StolenTime:
     """How much of this machine's time others took while the block ran (/proc/stat: steal), in percent of its cores."""
 
@@ -64,6 +69,9 @@ class Peer:
 
     def resident_mib(self):
         return sum(resident_mib(pid) for pid in self.pids())
+
+    def cpu_seconds(self):
+        return sum(cpu_seconds(pid) for pid in self.pids())
 
     def load(self, direction, limit=300, **options):
         """Runs the driver against this peer; its figures."""
