@@ -16,7 +16,7 @@ import time
 import unittest
 
 from harness import (
-    Citizen, EndToEnd, answer_with, call, free_port, provider, query, raw_exchange, run_hoiam, wait_until,
+    MEMORY_FACTOR, Citizen, EndToEnd, answer_with, call, free_port, provider, query, raw_exchange, run_hoiam, wait_until,
 )
 
 
@@ -131,7 +131,7 @@ class BadEvents(EndToEnd):
             answer = call(daemon.port, "POST", "/v1/dossier-events", body, {"Content-Type": content_type, "Authorization": f"Bearer {daemon.key('dossiers')}"})
             self.assert_problem(answer, 413, "too_many_events")
         with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as status:
-            self.assertLess(int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)), 300_000, "kB")
+            self.assertLess(int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)), 300_000 * MEMORY_FACTOR, "kB")
 
 
 class BadRequests(EndToEnd):

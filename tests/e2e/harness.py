@@ -25,6 +25,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HOIAM_BUILD", ROOT / "build"))
+MEMORY_FACTOR = 4 if BUILD.name in ("asan", "tsan") else 1  # sanitizers keep what was freed
 HOIAM = BUILD / "hoiam"
 TELECOM_SIM = next((p for p in (BUILD / "telecom_sim", BUILD / "tests/sim/telecom_sim") if p.exists()), BUILD / "telecom_sim")
 
