@@ -15,6 +15,10 @@ template <typename Work>
 auto with_store(const config::Settings& settings, Work work) {
     const survey::text::Reader reader(settings.lexicon);
     boost::asio::io_context context(1);
+    {
+        storage::Connection connection(settings.storage.sqlite_file, storage::Connection::Mode::read_write);
+        storage::migrate_unless_served(connection, settings.storage.sqlite_file);
+    }
     storage::SqliteStore store(settings.storage.sqlite_file, rulebook(settings, reader));
     auto result = boost::asio::co_spawn(context, work(store), boost::asio::use_future);
     context.run();

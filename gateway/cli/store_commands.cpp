@@ -23,7 +23,7 @@ int add_key(const config::Settings& settings, const std::string& name, api::Role
 
 int recount(const config::Settings& settings, bool repair) {
     storage::Connection connection(settings.storage.sqlite_file, storage::Connection::Mode::read_write);
-    storage::migrate(connection);
+    storage::migrate_unless_served(connection, settings.storage.sqlite_file);
     connection.run(repair ? "BEGIN IMMEDIATE" : "BEGIN");  // comparing holds nobody up
     const auto& questionnaire = settings.survey.questionnaire;
     const auto result = storage::recount(connection, questionnaire);
@@ -88,11 +88,16 @@ int check(const config::Settings& settings) {
             warn_of_callbacks(provider, inbound->authentication, "inbound SMS");
     }
     storage::Connection connection(settings.storage.sqlite_file, storage::Connection::Mode::read_write);
-    storage::migrate(connection);
+    // An older one may be in use until the daemon is started anew.
+    const int schema = storage::schema_of(connection);
+    const bool older = schema > 0 && schema < storage::newest_schema();
+    if (!older) storage::migrate(connection);
     auto rows = connection.query("PRAGMA quick_check(1)");
     const auto verdict = rows.next() ? rows.text(0) : std::string("no answer");
     fmt::print(
-        "database {}: schema {}, {}\n", settings.storage.sqlite_file.string(), storage::schema_of(connection),
+        "database {}: schema {}{}, {}\n", settings.storage.sqlite_file.string(),
+        storage::schema_of(connection),
+        older ? fmt::format(" (hoiam serve will bring it to {})", storage::newest_schema()) : "",
         verdict == "ok" ? verdict : "damaged: " + verdict
     );
     return verdict == "ok" ? 0 : 1;

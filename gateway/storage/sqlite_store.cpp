@@ -1,6 +1,7 @@
 #include "gateway/storage/sqlite_store.hpp"
 
 #include "gateway/storage/sqlite/rows.hpp"
+#include "gateway/storage/sqlite/schema.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace gateway::storage {
@@ -199,6 +201,20 @@ std::expected<DaemonLock, std::string> lock_for_daemon(const std::filesystem::pa
         // The number is only for the other's message; the lock itself holds.
     }
     return DaemonLock(descriptor);
+}
+
+void migrate_unless_served(Connection& connection, const std::filesystem::path& file) {
+    const int present = schema_of(connection);
+    std::optional<DaemonLock> alone;
+    if (present > 0 && present < newest_schema()) {
+        auto lock = lock_for_daemon(file);
+        if (!lock)
+            throw notify::StoreUnavailable(fmt::format(
+                "{} (its schema is number {}, this hoiam's is {})", lock.error(), present, newest_schema()
+            ));
+        alone.emplace(*std::move(lock));
+    }
+    migrate(connection);
 }
 
 }  // namespace gateway::storage

@@ -92,6 +92,10 @@ private:
     int descriptor_;
 };
 
+/// For a program that is not the daemon: one of an older version that still runs could not go on with a newer
+/// schema. Throws notify::StoreUnavailable then, having changed nothing.
+void migrate_unless_served(Connection& connection, const std::filesystem::path& file);
+
 /// The error says which process holds the database.
 std::expected<DaemonLock, std::string> lock_for_daemon(const std::filesystem::path& file);
 

@@ -1,6 +1,7 @@
 """What the world does wrong: malformed and hostile requests, mistakes of the operator, a full disk, a stop in the
 middle of work. The daemon says what is wrong, keeps what it accepted, and stays up."""
 import base64
+import concurrent.futures
 import contextlib
 import hashlib
 import http.client
@@ -444,6 +445,25 @@ off = ["sunday"]
             done = daemon.run(*command)
             self.assertEqual(done.returncode, 1, command)
             self.assertIn("999", only_line(done.stderr))
+
+    def test_no_command_takes_the_schema_from_under_an_older_daemon_that_still_runs(self):
+        daemon, _ = self.world()
+        newest = daemon.select("PRAGMA user_version")[0][0]
+        with contextlib.closing(sqlite3.connect(daemon.database)) as database:
+            database.execute(f"PRAGMA user_version = {newest - 1}")
+        for command in (["recount"], ["key", "add", "x", "--role", "viewer"], ["report", "--from", "2018-01", "--to", "2018-01"]):
+            done = daemon.run(*command)
+            self.assertEqual(done.returncode, 1, command)
+            self.assertIn("stop it first", only_line(done.stderr))
+        self.assertIn(f"schema {newest - 1} (hoiam serve will bring it to {newest}), ok", daemon.run("check").stdout)
+        self.assertEqual(daemon.select("PRAGMA user_version"), [(newest - 1,)])
+
+    def test_two_programs_may_make_the_database_at_once(self):
+        daemon = self.daemon(start=False)
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            codes = list(pool.map(lambda n: daemon.run("key", "add", f"key-{n}", "--role", "viewer").returncode, range(6)))
+        self.assertEqual(codes, [0] * 6)
+        self.assertEqual(daemon.select("SELECT count(*) FROM api_keys WHERE name LIKE 'key-%'"), [(6,)])
 
     def test_a_file_that_is_no_database_is_left_alone(self):
         daemon = self.daemon(start=False)

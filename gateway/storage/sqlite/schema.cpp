@@ -178,6 +178,21 @@ CREATE TABLE deferred_reports (
 
 constexpr std::array migrations{first, second, third, fourth};
 
+// Another program that was started at the same time may have taken it first.
+void take_step(Connection& connection, int number) {
+    connection.run("BEGIN IMMEDIATE");
+    try {
+        if (schema_of(connection) == number)
+            connection.script(fmt::format(
+                "{} PRAGMA user_version = {};", migrations[static_cast<std::size_t>(number)], number + 1
+            ));
+        connection.run("COMMIT");
+    } catch (...) {
+        connection.script("ROLLBACK");
+        throw;
+    }
+}
+
 }  // namespace
 
 int newest_schema() {
@@ -198,10 +213,7 @@ void migrate(Connection& connection, int target) {
             present, newest_schema()
         ));
     for (int number = present; number < target; ++number)
-        connection.script(fmt::format(
-            "BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;",
-            migrations[static_cast<std::size_t>(number)], number + 1
-        ));
+        take_step(connection, number);
 }
 
 }  // namespace gateway::storage
