@@ -280,10 +280,10 @@ private:
         std::vector<notify::provider::InboundSms> all;
         std::vector<boost::asio::awaitable<survey::InboundResult>> steps;
         for (const auto& [dossier, text] : replies) {
-            all.push_back({.provider = "esms",
-                           .key = text,
-                           .from = "8491234567" + std::to_string(dossier),
-                           .text = text});
+            all.push_back(
+                {.provider = "esms", .key = text, .from = "8491234567" + std::to_string(dossier), .text = text
+                }
+            );
             steps.push_back(store_->take_inbound(all.back(), now_, {}));
         }
         run_together(std::move(steps), [&](std::size_t i, const survey::InboundResult&) {
