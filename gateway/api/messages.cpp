@@ -107,7 +107,8 @@ asio::awaitable<Response> replay(const Ports& ports, Request request) {
     if (!replayed)
         co_return http::problem(
             {409, "not_a_dead_letter",
-             "Only a rejected, expired or unknown message can be replayed, and none to who has opted out."}
+             "Only a rejected, expired or unknown message can be replayed, and none to a phone that has "
+             "opted out."}
         );
     ports.outbox_due(now);
     co_return Response{.status = 202, .body = R"({"status":"queued"})"};

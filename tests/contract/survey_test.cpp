@@ -197,37 +197,6 @@ TEST(Survey, an_opt_out_is_confirmed_and_ends_all_messages_until_the_opt_in) {
     EXPECT_EQ(world.accept(later).each.front().silent_cause, "");
 }
 
-TEST(Survey, after_an_opt_out_nothing_is_sent_again_but_its_confirmation) {
-    for (const auto kind : {config::OutcomeClass::throttle, config::OutcomeClass::ambiguous}) {
-        World world;
-        world.accept(world.event(9));
-        world.now += 10min;
-        const auto before = world.claim().front();
-        if (kind == config::OutcomeClass::ambiguous) world.answer(before, kind);  // due again
-        world.reply("TC");
-        if (kind == config::OutcomeClass::throttle) world.answer(before, kind);  // was on its way
-        const auto confirmation = world.claim();
-        ASSERT_EQ(confirmation.size(), 1U);
-        EXPECT_EQ(confirmation.front().situation, "opted_out");
-        world.answer(confirmation.front(), config::OutcomeClass::throttle);
-        world.now += 40min;
-        const auto again = world.claim();
-        ASSERT_EQ(again.size(), 1U);
-        EXPECT_EQ(again.front().situation, "opted_out");
-        const auto view = world.run(world.store().message(before.id));
-        EXPECT_EQ(view->cause, "opted_out");
-        EXPECT_EQ(view->state, kind == config::OutcomeClass::throttle ? "cancelled" : "unknown");
-        EXPECT_FALSE(world.run(world.store().replay(before.id, world.now)));
-        world.now += 24h;
-        EXPECT_TRUE(world.claim().empty());
-    }
-}
-
-TEST(Survey, an_opt_out_is_heard_without_any_survey) {
-    World world;
-    EXPECT_EQ(world.reply("TC TANUYEN").taken, survey::Taken::optout);
-}
-
 TEST(Survey, a_question_about_the_dossier_goes_to_a_person_and_the_survey_waits_on) {
     Asked world;
     EXPECT_EQ(world.reply("ho so cua toi toi dau roi").taken, survey::Taken::lookup);
