@@ -49,6 +49,8 @@ public:
         notify::provider::InboundSms sms, Time now, std::optional<notify::Claim> room
     ) = 0;
     virtual boost::asio::awaitable<TimersRun> run_timers(Time now, int limit) = 0;
+    /// The one that run_timers(now, 1) would run is due `until` then.
+    virtual boost::asio::awaitable<bool> put_off_timer(Time now, Time until) = 0;
     virtual boost::asio::awaitable<std::vector<TallyRow>> tallies(Period period, By by) = 0;
 };
 

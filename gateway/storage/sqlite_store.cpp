@@ -96,6 +96,10 @@ asio::awaitable<survey::TimersRun> SqliteStore::run_timers(Time now, int limit) 
     });
 }
 
+asio::awaitable<bool> SqliteStore::put_off_timer(Time now, Time until) {
+    return writer_.run([now, until](Connection& db) { return storage::put_off_timer(db, now, until); });
+}
+
 asio::awaitable<std::vector<survey::TallyRow>> SqliteStore::tallies(survey::Period period, survey::By by) {
     return reader_.run([this, period, by](Connection& db) {
         return storage::tallies(db, rules_.survey.organisation->units, period, by);

@@ -40,6 +40,7 @@ public:
         notify::provider::InboundSms sms, config::Time now, std::optional<notify::Claim> room
     ) override;
     boost::asio::awaitable<survey::TimersRun> run_timers(config::Time now, int limit) override;
+    boost::asio::awaitable<bool> put_off_timer(config::Time now, config::Time until) override;
     boost::asio::awaitable<std::vector<survey::TallyRow>> tallies(survey::Period period, survey::By by)
         override;
 

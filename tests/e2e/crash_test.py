@@ -4,6 +4,7 @@ figures still agree with the records. HOIAM_SEED repeats a run's draws (not its 
     python3 tests/e2e/crash_test.py --kills 1000 [--seed N]
 """
 import argparse
+import collections
 import os
 import random
 import statistics
@@ -11,7 +12,7 @@ import sys
 import time
 import unittest
 
-from harness import HOIAM, Process, free_port, provider, wait_until
+from harness import HOIAM, STATES, Process, free_port, provider, wait_until
 from oracle import Oracle, a_seed
 
 KILLS = int(os.environ.get("HOIAM_KILLS", 20))
@@ -54,6 +55,39 @@ class KillNine(Oracle):
         self.assertGreater(stats["replies_ok"], 0)
         self.assertLess(max(restarts), LONGEST_RESTART)
         self.assert_all_agree(daemon, telecom, accepted)
+
+    def test_where_the_telecom_knows_no_repeats_what_a_kill_left_in_doubt_stays_unknown_and_is_not_sent_again(self):
+        seed = a_seed()
+        print(f"\ncrash_test: HOIAM_SEED={seed}, SpeedSMS", flush=True)
+        draw = random.Random(seed)
+        port = free_port()
+        telecom = self.telecom(port, "--seed", str(seed), "--citizens", "--answers", "0.9", "--within", "1")
+        telecom.behave(**RATES)
+        daemon = self.daemon([provider("speedsms", telecom.port)], port=port)
+        feeders = self.feeders(daemon, draw)
+        for _ in range(8):
+            self.kill_and_restart(daemon, telecom, draw, [])
+        accepted = self.finish(feeders)
+        telecom.behave(lost=0, reset=0, throttle=0, transient=0)
+        self.settle(daemon, telecom, at_rest="state NOT IN (0, 1, 2)")  # a status in doubt is repeated after 15 minutes
+        self.assert_nothing_lost(daemon, accepted)
+        sent = {(m["phone"], m["text"]): m for m in telecom.messages()}
+        self.assertEqual(len(sent), telecom.stats()["accepted"], "a citizen got the same SMS twice")
+        states = collections.Counter()
+        for phone, text, state, id in daemon.select("SELECT phone, text, state, provider_message_id FROM messages"):
+            message = sent.pop((f"84{phone}", text), None)
+            states[STATES[state], message is not None] += 1
+            if STATES[state] == "unknown":
+                self.assertIsNone(id)
+            elif STATES[state] != "cancelled":
+                # Its reports know no other failure.
+                told = "undelivered" if message["state"] == "rejected" else message["state"]
+                self.assertEqual((message["id"], told), (id, STATES[state]))
+        print(f"crash_test: {len(accepted)} events; state, and whether the telecom has it: {dict(states)}", flush=True)
+        self.assertEqual(sent, {}, "the telecom took what the database does not know")
+        self.assertGreater(states["unknown", True], 0, "no answer was lost; the test proves nothing")
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(daemon.run("recount").returncode, 0)
 
     def kill_and_restart(self, daemon, telecom, draw, restarts):
         """At a random instant: now and then while it starts, now and then when it has just worked."""

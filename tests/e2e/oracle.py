@@ -94,7 +94,7 @@ class Oracle(EndToEnd):
             self.assertIsNone(feeder.failure)
         return {key: event for feeder in feeders for key, event in feeder.accepted.items()}
 
-    def settle(self, daemon, telecom, timeout=60):
+    def settle(self, daemon, telecom, timeout=60, at_rest="state <> 1 AND due_at IS NULL"):
         """Until nothing waits in the outbox and the telecom has told everything."""
         told, since = None, time.monotonic()
 
@@ -102,7 +102,7 @@ class Oracle(EndToEnd):
             nonlocal told, since
             stats = telecom.stats()
             now_told = (stats["accepted"], stats["reports_ok"], stats["reports_failed"], stats["replies_ok"])
-            busy = daemon.select("SELECT count(*) FROM messages WHERE state = 1 OR due_at IS NOT NULL")[0][0]
+            busy = daemon.select(f"SELECT count(*) FROM messages WHERE NOT ({at_rest})")[0][0]
             busy += daemon.select("SELECT count(*) FROM deferred_reports")[0][0]
             timers = daemon.select("SELECT count(*) FROM timers WHERE kind = 1")[0][0]
             if now_told != told:

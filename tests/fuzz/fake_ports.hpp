@@ -56,6 +56,7 @@ public:
         co_return survey::InboundResult{};
     }
     Later<survey::TimersRun> run_timers(notify::Time, int) override { co_return survey::TimersRun{}; }
+    Later<bool> put_off_timer(notify::Time, notify::Time) override { co_return false; }
     Later<std::vector<survey::TallyRow>> tallies(survey::Period, survey::By) override {
         co_return std::vector<survey::TallyRow>{
             {.key = "25888@2013-12-29", .name = "P", .counts = {{"answered", 12}, {"score_5", 12}}}

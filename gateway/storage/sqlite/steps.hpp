@@ -61,6 +61,8 @@ struct InboundStep {
 survey::InboundResult take_inbound(Connection& db, const Rulebook& rules, const InboundStep& step);
 
 survey::TimersRun run_timers(Connection& db, const Rulebook& rules, config::Time now, int limit);
+/// False when none is due.
+bool put_off_timer(Connection& db, config::Time now, config::Time until);
 
 /// What a phone's opt-out or opt-in changes beside the session.
 void set_opted_out(

@@ -95,19 +95,21 @@ void fire(Run& run, const Timer& timer) {
     }
 }
 
+// At the same instant a survey ends before another one asks the same phone.
+std::vector<Timer> due_timers(Connection& db, Time now, int limit) {
+    auto rows = db.query(
+        "SELECT kind, subject FROM timers WHERE due_at <= ? ORDER BY due_at, kind DESC LIMIT ?", now, limit
+    );
+    std::vector<Timer> due;
+    while (rows.next())
+        due.push_back({static_cast<TimerKind>(rows.integer(0)), rows.integer(1)});
+    return due;
+}
+
 }  // namespace
 
 survey::TimersRun run_timers(Connection& db, const Rulebook& rules, Time now, int limit) {
-    std::vector<Timer> due;
-    {
-        // At the same instant a survey ends before another one asks the same phone.
-        auto rows = db.query(
-            "SELECT kind, subject FROM timers WHERE due_at <= ? ORDER BY due_at, kind DESC LIMIT ?", now,
-            limit
-        );
-        while (rows.next())
-            due.push_back({static_cast<TimerKind>(rows.integer(0)), rows.integer(1)});
-    }
+    const auto due = due_timers(db, now, limit);
     Run run{db, rules, now, {}};
     for (const auto& timer : due) {
         clear_timer(db, timer.kind, timer.subject);
@@ -117,6 +119,13 @@ survey::TimersRun run_timers(Connection& db, const Rulebook& rules, Time now, in
     auto rows = db.query("SELECT min(due_at) FROM timers");
     if (rows.next()) run.result.next_due = rows.optional_time(0);
     return run.result;
+}
+
+bool put_off_timer(Connection& db, Time now, Time until) {
+    const auto due = due_timers(db, now, 1);
+    if (due.empty()) return false;
+    set_timer(db, due.front().kind, due.front().subject, until);
+    return true;
 }
 
 }  // namespace gateway::storage
