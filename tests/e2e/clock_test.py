@@ -1,7 +1,6 @@
 """Time and stops: a wall clock that jumps, the change of day, month and year in the middle of a batch, SIGTERM while
 everything is in flight. The wall clock is moved by a preloaded library (tests/sim/shifted_clock.cpp)."""
 import datetime
-import os
 import random
 import signal
 import socket
@@ -9,22 +8,19 @@ import struct
 import time
 import unittest
 
-from harness import BUILD, VIETNAM, Citizen, EndToEnd, free_port, provider, query, rfc3339, wait_until
+from harness import VIETNAM, Citizen, EndToEnd, free_port, preloaded, provider, query, rfc3339, wait_until
 from oracle import Oracle, a_seed
-
-SHIFTED_CLOCK = next((p for p in (BUILD / "libshifted_clock.so", BUILD / "tests/sim/libshifted_clock.so") if p.exists()), None)
-
 
 class JumpingClock(Oracle):
     may_expire = True
 
     def jumping(self, telecom_port, port, **tables):
-        if SHIFTED_CLOCK is None or "asan" in str(BUILD):
-            self.skipTest("no shifted_clock in this build")
         self.clock = self.folder / "clock"
+        options = preloaded("shifted_clock", HOIAM_TEST_CLOCK=str(self.clock))
+        if options is None:
+            self.skipTest("no shifted_clock in this build")
         self.jump_to(0)
-        environment = {**os.environ, "LD_PRELOAD": str(SHIFTED_CLOCK), "HOIAM_TEST_CLOCK": str(self.clock)}
-        return self.daemon([provider("esms", telecom_port)], port=port, options={"env": environment}, **tables)
+        return self.daemon([provider("esms", telecom_port)], port=port, options=options, **tables)
 
     def jump_to(self, seconds):
         """The daemon's wall clock from now on: so many seconds off."""

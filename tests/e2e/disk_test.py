@@ -1,12 +1,12 @@
 """The database file in bad hands: a damaged page, a lock held by another program, a backup taken under load and
-restored. (Power loss, I/O errors, a full and a slow disk: tests/contract, on a faulty VFS, and bad_input_test.)"""
+restored; and a slow disk. (Power loss, I/O errors, a disk that is full or stands still: tests/contract, on a faulty VFS, and bad_input_test.)"""
 import contextlib
 import random
 import sqlite3
 import time
 import unittest
 
-from harness import Citizen, EndToEnd, call, free_port, provider, wait_until
+from harness import Citizen, EndToEnd, call, free_port, preloaded, provider, wait_until
 from oracle import Oracle, a_seed
 
 
@@ -159,6 +159,41 @@ class ABackup(Oracle):
         self.assertEqual(doubled, [])
         self.assertGreaterEqual(len(telecom.messages()), sent)
         self.assertEqual(restored.stop(), 0)
+
+
+class ASlowDisk(Oracle):
+    def test_a_disk_that_takes_a_third_of_a_second_to_sync_delays_what_must_be_kept_and_nothing_and_nobody_else(self):
+        seed = a_seed()
+        print(f"\ndisk_test: HOIAM_SEED={seed}", flush=True)
+        draw = random.Random(seed)
+        options = preloaded("slow_disk", HOIAM_TEST_SYNC_MS="300")
+        if options is None:
+            self.skipTest("no slow_disk in this build")
+        port = free_port()
+        telecom = self.telecom(port, "--seed", str(seed), "--citizens", "--answers", "0.9", "--within", "1")
+        daemon = self.daemon([provider("esms", telecom.port)], port=port, options=options)
+        feeders = self.feeders(daemon, draw)
+        daemon.key("admin")
+        asked = []
+        for _ in range(3):
+            goal = telecom.stats()["accepted"] + 60
+            while telecom.stats()["accepted"] < goal:
+                began = time.monotonic()
+                self.assertEqual(daemon.get("/v1/messages?state=delivered").status, 200)
+                asked.append(time.monotonic() - began)
+                time.sleep(0.02)
+            for name in range(4):  # the writer, which never rests, leaves commands the lock
+                done = daemon.run("key", "add", f"beside it {name}", "--role", "viewer")
+                self.assertEqual(done.returncode, 0, done.stderr)
+            began = time.monotonic()
+            self.assertEqual(daemon.stop(), 0)
+            self.assertLess(time.monotonic() - began, 20)
+            daemon.start()
+        accepted = self.finish(feeders)
+        self.settle(daemon, telecom)
+        print(f"disk_test: {len(accepted)} events, {telecom.stats()['accepted']} SMS; {len(asked)} queries meanwhile, slowest {max(asked):.3f} s", flush=True)
+        self.assertLess(sorted(asked)[len(asked) // 2], 0.3, "a query waited for the disk")
+        self.assert_all_agree(daemon, telecom, accepted)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,14 @@ SETTINGS = {
 }
 
 
+def preloaded(library, **environment):
+    """Options of a daemon under a library of tests/sim (LD_PRELOAD); None where this build has none: an address sanitizer wants to be first."""
+    found = [p for p in (BUILD / f"lib{library}.so", BUILD / f"tests/sim/lib{library}.so") if p.exists()]
+    if not found or "asan" in str(BUILD):
+        return None
+    return {"env": {**os.environ, "LD_PRELOAD": str(found[0]), **environment}}
+
+
 def provider(profile, port, **more):
     settings = {**SETTINGS[profile], **more.pop("settings", {})}
     return {"name": profile, "profile": profile, "base_url": f"http://127.0.0.1:{port}", "rate": 1000, "settings": settings, **more}

@@ -6,10 +6,22 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
+
 namespace gateway::storage {
 namespace {
 
-constexpr int busy_timeout_ms = 5000;  // another process (an import, a backup) may hold the write lock
+// Another process may hold the write lock: a command beside the daemon. Who writes without a pause to a slow
+// disk leaves gaps of a millisecond, which SQLite's own handler, with up to 100 ms between two tries, seldom
+// meets.
+constexpr int busy_tries = 5'000;
+
+int try_again_in_a_millisecond(void*, int tries) {
+    if (tries >= busy_tries) return 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return 1;
+}
 
 // SQLite's message can quote the SQL but never a bound value, so it is fit for the log.
 [[noreturn]] void rethrow(const SQLite::Exception& error) {
@@ -87,7 +99,8 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
         const int access =
             mode == Mode::read_write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
         const int flags = access | SQLite::OPEN_NOMUTEX;
-        database_ = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms);
+        database_ = std::make_unique<SQLite::Database>(file.string(), flags);
+        sqlite3_busy_handler(database_->getHandle(), try_again_in_a_millisecond, nullptr);
         database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
         // 2,000 pages (8 MB) of log: copying them back holds the writer up for 4 ms, 8,000 pages for 7 ms.
         if (mode == Mode::read_write)

@@ -4,6 +4,7 @@
 #include "gateway/storage/sqlite/schema.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace gateway::storage {
 namespace {
@@ -12,6 +13,9 @@ constexpr std::size_t longest_queue = 10'000;  // steps; beyond it the daemon an
 // Steps in one transaction: callers go on with these while the next ones run.
 constexpr std::size_t largest_batch = 96;
 constexpr std::size_t completed_at_once = 4;
+// On a slow disk the next transaction would begin as soon as this one is synced, and a command that waits for
+// the lock (it looks every millisecond, connection.cpp) would never get it.
+constexpr std::chrono::milliseconds slow_commit{20}, courtesy{2};
 
 }  // namespace
 
@@ -48,8 +52,11 @@ void Writer::loop() {
     while (true) {
         auto batch = next_batch();
         if (batch.empty()) return;
+        const auto began = std::chrono::steady_clock::now();
         commit(batch);
+        const bool slow = std::chrono::steady_clock::now() - began > slow_commit;
         complete(std::move(batch));
+        if (slow) std::this_thread::sleep_for(courtesy);
     }
 }
 
