@@ -42,8 +42,14 @@ bool combine(Letter& letter, char32_t mark) {
     }
 }
 
+// Of any script, since NFD may sort such a one between a letter and its tone.
+bool is_mark(char32_t code) {
+    return (code >= 0x0300 && code <= 0x036F) ||
+           utf8proc_get_property(static_cast<utf8proc_int32_t>(code))->combining_class != 0;
+}
+
 void append(std::vector<Letter>& letters, char32_t code) {
-    if (code >= 0x0300 && code <= 0x036F) {
+    if (is_mark(code)) {
         if (!letters.empty()) combine(letters.back(), code);
         return;
     }

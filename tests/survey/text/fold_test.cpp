@@ -30,6 +30,14 @@ TEST(Folding, the_place_of_the_tone_and_hoi_or_nga_make_no_difference) {
     EXPECT_NE(spelled("trễ"), spelled("trẻ"));
 }
 
+// NFD sorts U+1AC3 (below) before the circumflex and the hook of "ể" (above).
+TEST(Folding, foreign_marks_are_passed_over_wherever_they_stand) {
+    auto spelled = [](std::string_view word) { return survey::text::spell(word).spelled; };
+    EXPECT_EQ(spelled("trể᫃"), "tre63");
+    EXPECT_EQ(spelled("trể᫃"), "tre63");
+    EXPECT_EQ(folded("hai long⃝"), "hai long");
+}
+
 TEST(Folding, short_forms_are_spelled_out) {
     EXPECT_EQ(folded("nv k nhiet tinh"), "nhan vien khong nhiet tinh");
     EXPECT_EQ(folded("rkhl"), "rat khong hai long");
