@@ -296,4 +296,10 @@ std::expected<Duration, std::string> parse_duration(std::string_view text) {
     );
 }
 
+std::expected<Duration, std::string> parse_timeout(std::string_view text) {
+    const auto duration = parse_duration(text);
+    if (duration && *duration == Duration::zero()) return std::unexpected("must be longer than 0, as 30s");
+    return duration;
+}
+
 }  // namespace config

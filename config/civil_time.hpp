@@ -70,5 +70,7 @@ private:
 
 /// "90s", "2m", "12h", "1d", "500ms"; a bare number is not a duration.
 std::expected<Duration, std::string> parse_duration(std::string_view text);
+/// One after which something ends; never 0, which would mean at once to one reader and never to another.
+std::expected<Duration, std::string> parse_timeout(std::string_view text);
 
 }  // namespace config

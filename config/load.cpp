@@ -100,7 +100,7 @@ Server Loader::server(Section section) {
     server.body_limit = static_cast<std::size_t>(section.number_or(
         "body_limit", static_cast<std::int64_t>(server.body_limit), 1024, std::int64_t{256} * 1024 * 1024
     ));
-    server.read_timeout = section.parsed_or("read_timeout", server.read_timeout, parse_duration);
+    server.read_timeout = section.parsed_or("read_timeout", server.read_timeout, parse_timeout);
     server.most_connections =
         static_cast<int>(section.number_or("most_connections", server.most_connections, 1, 100'000));
     for (const auto* const key : {"tls_certificate", "tls_key"})
@@ -184,7 +184,7 @@ ProviderSettings Loader::provider(Section section, const Server& server) {
     provider.profile.rate = section.decimal_or("rate", provider.profile.rate, 0.01, 100'000);
     provider.profile.in_flight =
         static_cast<int>(section.number_or("in_flight", provider.profile.in_flight, 1, 10'000));
-    provider.profile.timeout = section.parsed_or("timeout", provider.profile.timeout, parse_duration);
+    provider.profile.timeout = section.parsed_or("timeout", provider.profile.timeout, parse_timeout);
     provider_values(section, provider, server);
     section.done();
     return provider;
@@ -208,7 +208,7 @@ Survey Loader::survey(Section section) {
         section, "questionnaire", fmt::format("questionnaires/{}.toml", name), parse_questionnaire
     );
     survey.delay = section.parsed_or("delay", survey.delay, parse_duration);
-    survey.expires_after = section.parsed_or("expires_after", survey.expires_after, parse_duration);
+    survey.expires_after = section.parsed_or("expires_after", survey.expires_after, parse_timeout);
     survey.remind_after = section.parsed_or("remind_after", survey.remind_after, parse_duration);
     survey.recontact_days =
         static_cast<int>(section.number_or("recontact_days", survey.recontact_days, 0, 3650));

@@ -200,7 +200,7 @@ void read_limits(Section& root, Profile& profile) {
     if (auto limits = root.table("limits")) {
         profile.rate = limits->decimal_or("rate", profile.rate, 0.01, 100'000);
         profile.in_flight = static_cast<int>(limits->number_or("in_flight", profile.in_flight, 1, 10'000));
-        profile.timeout = limits->parsed_or("timeout", profile.timeout, parse_duration);
+        profile.timeout = limits->parsed_or("timeout", profile.timeout, parse_timeout);
         limits->done();
     }
     if (auto parts = root.table("parts")) {

@@ -69,7 +69,7 @@ asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
         const int limit = std::min(fair, room(*lane, now, wake));
         left |= limit <= 0;
         if (limit <= 0) continue;
-        Claim claim{.provider = lane->settings.provider->name(), .limit = limit, .now = now};
+        auto claim = claim_of(*lane, limit, now);
         auto found = co_await ports_.store->claim(std::move(claim));
         wake = earlier(wake, found.next_due);
         left |= found.next_due && *found.next_due <= now;
@@ -82,6 +82,12 @@ asio::awaitable<bool> Dispatcher::claim_for_all(std::optional<Time>& wake) {
     }
     left_ = left;
     co_return claimed;
+}
+
+Claim Dispatcher::claim_of(const Lane& lane, int limit, Time now) {
+    return {
+        .provider = lane.settings.provider->name(), .limit = limit, .now = now, .policy = lane.settings.policy
+    };
 }
 
 int Dispatcher::room(Lane& lane, Time now, std::optional<Time>& wake) {
@@ -190,7 +196,7 @@ std::optional<Claim> Dispatcher::reserve() {
     if (lane.settings.share == 0 || room(lane, now, when_there_is_room) < 1) return std::nullopt;
     lane.bucket.take(1);
     ++lane.in_flight;
-    return Claim{.provider = lane.settings.provider->name(), .limit = 1, .now = now};
+    return claim_of(lane, 1, now);
 }
 
 void Dispatcher::use_reserved(std::optional<Outbound> message) {

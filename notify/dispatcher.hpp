@@ -62,6 +62,7 @@ private:
     /// Asleep, and nothing that is due waits: a finished send need not wake it.
     bool idle() const;
     boost::asio::awaitable<bool> claim_for_all(std::optional<Time>& wake);
+    static Claim claim_of(const Lane& lane, int limit, Time now);
     int room(Lane& lane, Time now, std::optional<Time>& wake);
     boost::asio::awaitable<void> send(Lane& lane, Outbound message);
     boost::asio::awaitable<OutcomeDecision> record(Attempt attempt);

@@ -64,6 +64,7 @@ struct Outbound {
     bool ucs2 = false;
     bool repeatable = true;
     int attempt = 1;
+    bool may_have_arrived = false;               // an earlier attempt's answer was lost
     Time first_sent_at, started_at, expires_at;  // started_at: of this attempt
 };
 

@@ -114,7 +114,9 @@ Dossier merged(const DossierEvent& event, const std::optional<Dossier>& current,
         next.status = event.status;
         next.status_at = event.at;
     }
-    take(next.procedure, event.procedure);
+    // One without its code says less than what is known.
+    if (next.procedure.code.empty() || (event.procedure && !event.procedure->code.empty()))
+        take(next.procedure, event.procedure);
     take(next.applicant_name, event.applicant_name);
     take(next.submitted_by, event.submitted_by);
     take(next.return_by, event.return_by);

@@ -19,17 +19,31 @@ OutcomeDecision again(const Outbound& message, Time due, MessageState state) {
     return {.next = state, .due_at = due};
 }
 
+OutcomeDecision repeated(const Outbound& message, const ResendPolicy& policy, Time due) {
+    if (!recognised(message, policy, due)) return {.next = MessageState::unknown};
+    return again(message, due, MessageState::unknown);
+}
+
 OutcomeDecision on_ambiguous(const Outbound& message, const ResendPolicy& policy, Time now, double jitter) {
-    const auto due = now + backoff(message.attempt, jitter);
-    // Nine tenths of the window: the provider's clock began before ours.
-    if (policy.idempotency > Duration::zero() && due < message.first_sent_at + policy.idempotency * 9 / 10)
-        return again(message, due, MessageState::unknown);
-    if (policy.idempotency == Duration::zero() && message.repeatable && message.attempt < most_repeats)
+    if (policy.idempotency > Duration::zero())
+        return repeated(message, policy, now + backoff(message.attempt, jitter));
+    if (message.repeatable && message.attempt < most_repeats)
         return again(message, now + repeat_after, MessageState::unknown);
     return {.next = MessageState::unknown};
 }
 
+// Not taken this time: free for any provider, unless an earlier attempt may have arrived at this one.
+OutcomeDecision on_not_taken(const Outbound& message, const ResendPolicy& policy, Time due) {
+    if (message.may_have_arrived) return repeated(message, policy, due);
+    return again(message, due, MessageState::retry);
+}
+
 }  // namespace
+
+// Nine tenths of the window: the provider's clock began before ours.
+bool recognised(const Outbound& message, const ResendPolicy& policy, Time at) {
+    return policy.idempotency == Duration::zero() || at < message.first_sent_at + policy.idempotency * 9 / 10;
+}
 
 Duration backoff(int attempt, double jitter) {
     const auto doubled = seconds(5) * (1LL << std::clamp(attempt - 1, 0, 20));
@@ -47,14 +61,14 @@ OutcomeDecision on_outcome(
         case OutcomeClass::throttle:
         case OutcomeClass::transient:
             // The pause of a provider out of reach is its lane's; meanwhile another one may take the message.
-            if (outcome.code == not_reached) return again(message, now + free_again, MessageState::retry);
-            return again(message, now + backoff(message.attempt, jitter), MessageState::retry);
+            if (outcome.code == not_reached) return on_not_taken(message, policy, now + free_again);
+            return on_not_taken(message, policy, now + backoff(message.attempt, jitter));
         case OutcomeClass::ambiguous:
             return on_ambiguous(message, policy, now, jitter);
         case OutcomeClass::credit:
         case OutcomeClass::config: {
             // Due soon: another provider may take it while this one stands still.
-            auto decision = again(message, now + backoff(message.attempt, jitter), MessageState::retry);
+            auto decision = on_not_taken(message, policy, now + backoff(message.attempt, jitter));
             decision.stop_lane = lane_stop;
             return decision;
         }

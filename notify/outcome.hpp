@@ -29,6 +29,10 @@ struct ResendPolicy {
     Duration idempotency{0};  // the provider recognises a request id for so long
 };
 
+/// Whether a repeat at `at` of what may have arrived is recognised by its request id, or nothing of the kind
+/// is to be expected.
+bool recognised(const Outbound& message, const ResendPolicy& policy, Time at);
+
 struct OutcomeDecision {
     MessageState next = MessageState::unknown;
     std::optional<Time> due_at;         // when to try again; none: wait for a report or a person

@@ -41,6 +41,7 @@ struct Claim {
     std::string provider;
     int limit = 1;
     Time now;
+    ResendPolicy policy;  // the provider's
 };
 
 struct Claimed {
@@ -96,7 +97,8 @@ public:
     virtual boost::asio::awaitable<Claimed> claim(Claim claim) = 0;
     virtual boost::asio::awaitable<OutcomeDecision> record_attempt(Attempt attempt) = 0;
     virtual boost::asio::awaitable<ReportResult> record_report(DeliveryReport report, Time now) = 0;
-    /// Messages that were with a provider when the process died are judged as if the answer had been lost.
+    /// At the start. Messages that were with a provider when the process died are judged as if the answer had
+    /// been lost; what only a provider without a policy here could repeat is not repeated any more.
     virtual boost::asio::awaitable<int> recover(std::map<std::string, ResendPolicy> policies, Time now) = 0;
     /// A dead letter back into the outbox; false when it is none.
     virtual boost::asio::awaitable<bool> replay(MessageId id, Time now) = 0;

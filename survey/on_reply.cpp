@@ -141,15 +141,17 @@ void answer_to_reason(Turn& turn) {
     take_unreadable(turn, turn.texts().reason_again, "survey_reason_again");
 }
 
+// Confirmed when it changes something: a machine that answers our confirmation is not answered in turn.
 ReplyDecision on_opting(
-    const Reply& reply, const std::optional<Session>& session, bool out, const Rules& rules, Time now
+    const Reply& reply, const Correspondent& from, bool out, const Rules& rules, Time now
 ) {
+    const auto& session = from.session;
     ReplyDecision decision{.taken = out ? Taken::optout : Taken::optin, .opted_out = out};
     const auto& texts = rules.survey->questionnaire.texts;
     const Wording confirmation{
         out ? texts.opted_out : texts.opted_in, out ? opt_out_confirmation : "opted_in", "opting/" + reply.key
     };
-    decision.drafts.push_back(draft(confirmation, reply.from, "", rules, now));
+    if (out != from.opted_out) decision.drafts.push_back(draft(confirmation, reply.from, "", rules, now));
     if (out && session && open(session->state)) {
         decision.next = session;
         decision.next->state = session->answer ? SessionState::answered : SessionState::refused;
@@ -165,12 +167,11 @@ Reply read_reply(std::string key, notify::PhoneNumber from, const std::string& t
     return {std::move(key), from, std::move(reading), std::move(words)};
 }
 
-ReplyDecision on_reply(
-    const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now
-) {
+ReplyDecision on_reply(const Reply& reply, const Correspondent& from, const Rules& rules, Time now) {
     const auto& first = reply.as_score;
+    const auto& session = from.session;
     if (first.disposition == Disposition::optout || first.disposition == Disposition::optin) {
-        auto decision = on_opting(reply, session, first.disposition == Disposition::optout, rules, now);
+        auto decision = on_opting(reply, from, first.disposition == Disposition::optout, rules, now);
         decision.rule = first.rule;
         return decision;
     }

@@ -118,10 +118,14 @@ struct Reply {
 /// Needs nothing that is stored, so it is done before the step that keeps the answer.
 Reply read_reply(std::string key, notify::PhoneNumber from, const std::string& typed, const Rules& rules);
 
-/// `session` is the phone's open one, else its latest. An opt-out is heard with or without a session.
-ReplyDecision on_reply(
-    const Reply& reply, const std::optional<Session>& session, const Rules& rules, Time now
-);
+/// What is known of who writes.
+struct Correspondent {
+    std::optional<Session> session;  // the phone's open one, else its latest
+    bool opted_out = false;
+};
+
+/// An opt-out is heard with or without a session.
+ReplyDecision on_reply(const Reply& reply, const Correspondent& from, const Rules& rules, Time now);
 
 struct TimeoutDecision {
     std::optional<Session> next;

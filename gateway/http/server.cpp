@@ -329,10 +329,9 @@ private:
     }
 
     // False when too many large bodies are in memory already; small ones cost no more than their connection.
-    // A chunked body counts as it grows.
+    // What has come counts, not what is told: who tells much and sends nothing is in nobody's way.
     bool make_room_for_body(Connection& connection, const bhttp::request_parser<bhttp::string_body>& parser) {
-        const auto told = static_cast<std::size_t>(parser.content_length().value_or(0));
-        const auto length = std::max(told, parser.get().body().size());
+        const auto length = parser.get().body().size();
         if (length <= std::max(read_ahead, connection.large_body)) return true;
         const auto more = length - connection.large_body;
         if (large_bodies_ + more > bodies_at_once * settings_.body_limit) return false;

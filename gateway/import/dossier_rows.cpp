@@ -225,12 +225,13 @@ std::expected<notify::DossierEvent, std::vector<CellError>> event_from_row(
     };
     event.commune = reader.cell("commune");
     if (!event.commune) reader.error("commune", "is empty; write the unit's five-digit code or its name");
-    event.procedure = notify::Procedure{
+    notify::Procedure procedure{
         reader.cell("procedure_code").value_or(""), reader.cell("procedure_name").value_or(""),
         reader.cell("field").value_or("")
     };
+    if (!procedure.code.empty() || !procedure.name.empty()) event.procedure = std::move(procedure);
     event.applicant_name = reader.cell("applicant_name");
-    event.phone = reader.cell("phone").value_or("");
+    if (columns.of("phone")) event.phone = reader.cell("phone").value_or("");
     event.submitted_by = reader.channel("submitted_by");
     event.return_by = reader.channel("return_by");
     event.received_at = reader.time("received_at");

@@ -59,6 +59,18 @@ profile = "esms"
     EXPECT_THAT(problems, Contains(HasSubstr("brandname is missing")));
 }
 
+TEST(Load, a_time_limit_of_nothing_is_refused) {
+    const TemporaryFolder folder;
+    const auto problems = problems_of(
+        folder,
+        "[server]\nread_timeout = \"0s\"\n" + testing_support::esms_configuration +
+            "[survey]\nexpires_after = \"0d\"\n[[provider]]\nprofile = \"kannel\"\ntimeout = \"0ms\"\n"
+    );
+    EXPECT_THAT(problems, Contains(HasSubstr("server.read_timeout: must be longer than 0")));
+    EXPECT_THAT(problems, Contains(HasSubstr("survey.expires_after: must be longer than 0")));
+    EXPECT_THAT(problems, Contains(HasSubstr("provider.timeout: must be longer than 0")));
+}
+
 TEST(Load, retention_takes_durations_and_never_and_names_what_would_be_sent_or_asked_again) {
     const TemporaryFolder folder;
     const auto with = [&](const std::string& retention) {

@@ -32,6 +32,20 @@ TEST(OptOut, after_an_opt_out_nothing_is_sent_again_but_its_confirmation) {
     }
 }
 
+TEST(OptOut, is_confirmed_once_and_so_is_its_end) {
+    World world;
+    const auto sent = [&](const std::string& text) {
+        world.reply(text);
+        return world.claim().size();
+    };
+    EXPECT_EQ(sent("TC"), 1U);
+    EXPECT_EQ(sent("TC"), 0U);
+    EXPECT_EQ(sent("TC TANUYEN"), 0U);
+    EXPECT_EQ(sent("DK"), 1U);
+    EXPECT_EQ(sent("DK"), 0U);
+    EXPECT_EQ(sent("TC"), 1U);
+}
+
 TEST(OptOut, an_opt_out_is_heard_without_any_survey) {
     World world;
     EXPECT_EQ(world.reply("TC TANUYEN").taken, survey::Taken::optout);

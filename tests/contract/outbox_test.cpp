@@ -216,20 +216,108 @@ TEST(Outbox, without_credit_at_one_provider_a_message_is_soon_free_for_another) 
     EXPECT_EQ(claimed.messages.size(), 1U);
 }
 
-TEST(Outbox, what_only_a_provider_that_is_gone_could_repeat_ends_when_its_time_has_passed) {
+TEST(Outbox, what_only_a_provider_that_is_gone_could_repeat_is_left_to_a_person_at_the_start) {
     Ready world;
     const auto message = world.claim().front();
     world.answer(message, OutcomeClass::ambiguous);
-    const auto claim_by_another = [&world] {
-        return world.run(world.store().claim({.provider = "another", .limit = 10, .now = world.now}));
-    };
-    world.now += 1h;
-    EXPECT_TRUE(claim_by_another().messages.empty());
-    world.now += std::chrono::days(10);
-    EXPECT_TRUE(claim_by_another().messages.empty());
-    EXPECT_EQ(world.run(world.store().message(message.id))->state, "unknown");
-    gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_only);
-    EXPECT_FALSE(db.query("SELECT 1 FROM messages WHERE due_at IS NOT NULL").next());
+    world.reopen();
+    world.run(world.store().recover({{"esms", {}}}, world.now));
+    EXPECT_TRUE(world.run(world.store().message(message.id))->due_at.has_value());
+    world.reopen();
+    world.run(world.store().recover({{"another", {}}}, world.now));
+    const auto left = world.run(world.store().message(message.id));
+    EXPECT_EQ(left->state, "unknown");
+    EXPECT_FALSE(left->due_at.has_value());
+    EXPECT_TRUE(world.run(world.store().replay(message.id, world.now)));
+}
+
+std::vector<notify::Outbound> claim_by(World& world, const std::string& provider) {
+    const notify::ResendPolicy day{.idempotency = 24h};
+    return world
+        .run(world.store().claim({.provider = provider, .limit = 10, .now = world.now, .policy = day}))
+        .messages;
+}
+
+TEST(Outbox, what_may_have_arrived_at_one_provider_never_goes_to_another) {
+    for (const auto then : {OutcomeClass::throttle, OutcomeClass::transient, OutcomeClass::credit}) {
+        Ready world;
+        world.answer(claim_by(world, "esms").front(), OutcomeClass::ambiguous);
+        world.now += 1min;
+        world.answer(claim_by(world, "esms").front(), then);
+        EXPECT_EQ(world.state_of_last(), "unknown");
+        world.now += 10min;
+        EXPECT_TRUE(claim_by(world, "another").empty());
+        EXPECT_EQ(claim_by(world, "esms").size(), 1U);
+    }
+}
+
+TEST(Outbox, a_repeat_that_waited_too_long_for_its_request_id_is_not_sent) {
+    Ready world;
+    world.answer(claim_by(world, "esms").front(), OutcomeClass::ambiguous);
+    world.now += 23h;
+    EXPECT_TRUE(claim_by(world, "esms").empty());
+    EXPECT_EQ(world.state_of_last(), "unknown");
+    EXPECT_FALSE(world.messages().back().due_at.has_value());
+}
+
+TEST(Outbox, a_fact_that_was_overtaken_and_holds_again_is_told) {
+    World world;
+    const auto when = world.now;
+    for (const int status : {9, 4, 9}) {
+        auto event = world.event(status);
+        event.at = when;
+        world.accept(event);
+    }
+    world.now += 10min;
+    const auto told = world.claim();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().situation, "result_ready");
+}
+
+TEST(Outbox, what_a_provider_has_not_taken_is_overtaken_too) {
+    World world;
+    world.accept(world.event(5));
+    world.now += 10min;
+    world.answer(world.claim().front(), OutcomeClass::throttle);
+    world.accept(world.event(9));
+    world.now += 10min;
+    const auto told = world.claim();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().situation, "result_ready");
+}
+
+TEST(Outbox, a_corrected_number_holds_for_what_waits) {
+    World world;
+    world.accept(world.event(9));
+    auto corrected = world.event(9);
+    corrected.phone = "0987654321";
+    world.accept(corrected);
+    world.now += 10min;
+    const auto told = world.claim();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().phone.national(), "0987654321");
+}
+
+TEST(Outbox, what_waits_for_a_number_that_was_withdrawn_is_not_sent) {
+    World world;
+    world.accept(world.event(9));
+    auto corrected = world.event(9);
+    corrected.phone = "02743822825";
+    world.accept(corrected);
+    world.now += 10min;
+    EXPECT_TRUE(world.claim().empty());
+    EXPECT_EQ(world.messages().back().cause, "number_changed");
+}
+
+TEST(Outbox, an_event_id_of_another_dossier_is_refused) {
+    World world;
+    auto first = world.event(2), second = world.event(2, "000.25.15.H09-180103-0002");
+    second.event_id = first.event_id;
+    world.accept(first);
+    const auto result = world.accept(second).each.front();
+    EXPECT_EQ(result.kind, notify::EventResult::Kind::rejected);
+    EXPECT_EQ(result.refusal->pointer, "/event_id");
+    EXPECT_EQ(world.accept(first).each.front().kind, notify::EventResult::Kind::duplicate);
 }
 
 TEST(Outbox, of_reports_that_match_nothing_the_newest_are_kept) {

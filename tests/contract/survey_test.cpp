@@ -37,6 +37,23 @@ TEST(Survey, a_returned_result_is_asked_about_after_the_delay) {
     EXPECT_EQ(world.tally("invited"), 1);
 }
 
+TEST(Survey, nobody_is_asked_or_reminded_long_after_the_time) {
+    World world(testing_support::esms_configuration + "[survey]\nremind_after = \"1d\"\n");
+    world.accept(world.event(10));
+    auto other = world.event(10, "000.25.15.H09-180103-0002");
+    other.phone = "0912345679";
+    other.at = world.now + 60h;  // within the ten minutes that clocks may differ, once the time has come
+    world.now += 60h;
+    world.accept(other);
+    world.timers();
+    EXPECT_EQ(world.messages().size(), 1U) << "the first is asked a day and a half late";
+    world.now += std::chrono::days(120);
+    world.timers();
+    EXPECT_EQ(world.messages().size(), 1U) << "the second is asked, or the first reminded, after four months";
+    EXPECT_EQ(world.tally("invited"), 1);
+    EXPECT_TRUE(world.recount_agrees());
+}
+
 TEST(Survey, a_refused_dossier_is_asked_about_too) {
     World world;
     world.accept(world.event(8));

@@ -100,6 +100,11 @@ class Crowds(EndToEnd):
         self.assertIn(b"503", answers)
         self.assert_served_soon(daemon)
 
+    def test_who_tells_much_and_sends_nothing_takes_no_room_from_others(self):
+        daemon, _ = self.world()
+        self.crowd(daemon, 100, b"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n{")
+        self.assertEqual(daemon.accept(*[Citizen().event(2) for _ in range(500)])["accepted"], 500)
+
     def test_small_chunked_requests_that_hang_take_no_room_from_others(self):
         daemon, _ = self.world()
         half = b"POST /v1/dossier-events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n0123"

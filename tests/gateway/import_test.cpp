@@ -1,5 +1,6 @@
 #include "gateway/import/csv.hpp"
 #include "gateway/import/dossier_rows.hpp"
+#include "tests/support/world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,6 +68,23 @@ TEST(DossierRows, the_same_row_is_the_same_event_and_a_changed_row_is_another) {
     changed[1] = "9";
     EXPECT_EQ(event_from_row(row, columns)->event_id, event_from_row(row, columns)->event_id);
     EXPECT_NE(event_from_row(row, columns)->event_id, event_from_row(changed, columns)->event_id);
+}
+
+TEST(DossierRows, what_a_file_has_no_column_for_stays_as_it_is) {
+    testing_support::World world;
+    world.accept(world.event(2));
+    const auto columns = *Columns::find({"code", "status", "commune", "received_at", "procedure_name"});
+    const auto code = world.event(2).dossier;
+    auto event = event_from_row({code.str(), "9", "25915", "03/01/2018", "khai sinh"}, columns);
+    ASSERT_TRUE(event.has_value());
+    event->at = world.now;
+    world.accept(*event);
+    const auto dossier = *world.run(world.store().dossier(code));
+    EXPECT_EQ(dossier.status, notify::Status::finished);
+    EXPECT_EQ(dossier.phone->national(), "0912345678");
+    EXPECT_EQ(dossier.procedure.code, "1.001193");
+    EXPECT_EQ(world.messages().back().situation, "result_ready");
+    EXPECT_TRUE(world.recount_agrees());
 }
 
 TEST(DossierRows, every_bad_cell_is_named_by_its_column) {

@@ -88,6 +88,7 @@ Case any_case() {
     Case c;
     c.message.attempt = *rc::gen::inRange(1, 60);
     c.message.repeatable = *rc::gen::arbitrary<bool>();
+    c.message.may_have_arrived = *rc::gen::arbitrary<bool>();
     c.message.first_sent_at = now - std::chrono::minutes(*rc::gen::inRange(0, 5000));
     c.message.expires_at = now + std::chrono::minutes(*rc::gen::inRange(-10, 5000));
     c.outcome.kind = static_cast<OutcomeClass>(*rc::gen::inRange(0, 11));
@@ -116,6 +117,14 @@ RC_GTEST_PROP(OutcomeProperty, what_may_have_arrived_is_sent_again_only_where_th
         RC_ASSERT(*decision.due_at < c.message.first_sent_at + c.policy.idempotency);
     else
         RC_ASSERT(c.message.repeatable && c.message.attempt == 1);
+}
+
+RC_GTEST_PROP(OutcomeProperty, what_may_have_arrived_is_never_free_for_another_provider, ()) {
+    auto c = any_case();
+    c.message.may_have_arrived = true;
+    const auto decision = notify::on_outcome(c.message, c.outcome, c.policy, now, c.jitter);
+    RC_ASSERT(decision.next != retry && decision.next != expired);
+    if (decision.due_at) RC_ASSERT(notify::recognised(c.message, c.policy, *decision.due_at));
 }
 
 RC_GTEST_PROP(OutcomeProperty, back_off_grows_and_stays_within_its_bounds, ()) {

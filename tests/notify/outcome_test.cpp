@@ -73,6 +73,19 @@ TEST(Outcome, what_could_not_be_handed_over_is_free_before_its_lane_tries_again)
     EXPECT_LT(*decision.due_at - now, notify::backoff(1, 0.0));
 }
 
+TEST(Outcome, what_may_have_arrived_stays_with_its_provider_also_when_a_repeat_is_not_taken) {
+    for (const auto kind : {OutcomeClass::throttle, OutcomeClass::transient, OutcomeClass::credit}) {
+        auto repeat = message(2);
+        repeat.may_have_arrived = true;
+        EXPECT_EQ(decide(kind, repeat).next, MessageState::unknown);
+        EXPECT_TRUE(decide(kind, repeat).due_at.has_value());
+        EXPECT_TRUE(decide(kind, repeat, {}).due_at.has_value());  // the one repeat is still owed
+        repeat.first_sent_at = now - 22h;
+        EXPECT_FALSE(decide(kind, repeat).due_at.has_value());
+        EXPECT_EQ(decide(kind, repeat).stop_lane.has_value(), kind == OutcomeClass::credit);
+    }
+}
+
 TEST(Outcome, a_retry_never_outlives_the_message) {
     auto old = message();
     old.expires_at = now + 1s;

@@ -6,21 +6,43 @@ namespace {
 
 using notify::EventResult;
 
-// The newest fact only: what waits for its minutes to pass and is overtaken is never sent.
+// The newest fact only: what waits for its minutes to pass, or was not taken by a provider, and is overtaken
+// is never sent.
 void cancel_overtaken(Connection& db, const notify::Dossier& dossier, notify::Overtakes overtakes, Time now) {
     if (overtakes == notify::Overtakes::nothing) return;
     if (overtakes == notify::Overtakes::requests) {
         db.run(
             "UPDATE messages SET state = 9, due_at = NULL, cause = 'overtaken', updated_at = ? "
-            "WHERE dossier_id = ? AND lane = 1 AND state = 0 AND situation IN ('supplement', 'payment_due')",
+            "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2) AND situation IN ('supplement', "
+            "'payment_due')",
             now, dossier.id
         );
         return;
     }
     db.run(
         "UPDATE messages SET state = 9, due_at = NULL, cause = 'overtaken', updated_at = ? "
-        "WHERE dossier_id = ? AND lane = 1 AND state = 0",
+        "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2)",
         now, dossier.id
+    );
+}
+
+// A corrected number holds for what waits, too; without a new one nobody is written to at the old one.
+void follow_number(
+    Connection& db, const notify::Dossier& before, const notify::Dossier& now_known, Time now
+) {
+    if (before.phone == now_known.phone) return;
+    if (now_known.phone && !opted_out(db, *now_known.phone)) {
+        db.run(
+            "UPDATE messages SET phone = ?, updated_at = ? WHERE dossier_id = ? AND lane = 1 AND state IN "
+            "(0, 2)",
+            now_known.phone->subscriber(), now, now_known.id
+        );
+        return;
+    }
+    db.run(
+        "UPDATE messages SET state = 9, due_at = NULL, cause = 'number_changed', updated_at = ? "
+        "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2)",
+        now, now_known.id
     );
 }
 
@@ -49,36 +71,52 @@ void set_timers(
 }
 
 void keep(
-    Connection& db, const Rulebook& rules, const notify::DossierEvent& event, notify::EventDecision& decision,
-    Time now, notify::EventResults& results
+    Connection& db, const Rulebook& rules, const notify::DossierEvent& event,
+    const std::optional<notify::Dossier>& current, notify::EventDecision& decision, Time now,
+    notify::EventResults& results
 ) {
-    const bool is_new = decision.next.id == notify::DossierId{};
     save_dossier(db, decision.next);
     db.run(
         "INSERT INTO events (event_id, dossier_id, status, at, accepted_at, silent_cause) VALUES (?, ?, ?, "
         "?, ?, ?)",
         event.event_id, decision.next.id, event.status, event.at, now, decision.silent_cause
     );
-    if (!is_new) cancel_overtaken(db, decision.next, decision.overtakes, now);
+    if (current) {
+        cancel_overtaken(db, decision.next, decision.overtakes, now);
+        follow_number(db, *current, decision.next, now);
+    }
     if (decision.draft && save_draft(db, *decision.draft, {.dossier = decision.next.id}, now))
         results.outbox_due = earliest(results.outbox_due, decision.draft->due_at);
     add_tallies(db, decision.tally);
-    set_timers(db, rules, decision, is_new, now, results);
+    set_timers(db, rules, decision, !current, now, results);
 }
+
+std::optional<std::string> dossier_of_event(Connection& db, const std::string& event_id) {
+    auto rows = db.query(
+        "SELECT d.code FROM events e JOIN dossiers d ON d.id = e.dossier_id WHERE e.event_id = ?", event_id
+    );
+    return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+}
+
+const notify::Remark id_of_another{
+    "/event_id", "used_already", "is that of an event of another dossier; each event has an id of its own"
+};
 
 EventResult accept(
     Connection& db, const Rulebook& rules, const notify::DossierEvent& event, Time now,
     notify::EventResults& results
 ) {
-    if (db.query("SELECT 1 FROM events WHERE event_id = ?", event.event_id).next())
-        return {.kind = EventResult::Kind::duplicate};
+    if (const auto known = dossier_of_event(db, event.event_id)) {
+        if (*known == event.dossier.str()) return {.kind = EventResult::Kind::duplicate};
+        return {.kind = EventResult::Kind::rejected, .refusal = id_of_another};
+    }
     const auto current = dossier_by_code(db, event.dossier.str());
     std::optional<notify::PhoneNumber> phone = current ? current->phone : std::nullopt;
     if (event.phone)
         if (const auto parsed = notify::PhoneNumber::parse(*event.phone, *rules.numbering)) phone = *parsed;
     auto decision = notify::on_event(event, current, rules.notify, phone && opted_out(db, *phone), now);
     if (!decision) return {.kind = EventResult::Kind::rejected, .refusal = decision.error()};
-    keep(db, rules, event, *decision, now, results);
+    keep(db, rules, event, current, *decision, now, results);
     return {.warnings = std::move(decision->warnings), .silent_cause = std::move(decision->silent_cause)};
 }
 

@@ -106,7 +106,8 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
         if (mode == Mode::read_write)
             database_->exec(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -24000;"
+                "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -24000; "
+                "PRAGMA journal_size_limit = 16777216;"
             );
     });
 }

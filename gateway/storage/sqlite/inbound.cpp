@@ -59,8 +59,9 @@ survey::InboundResult take_inbound(Connection& db, const Rulebook& rules, const 
         if (!keep_inbound(db, sms, decision, std::nullopt, std::nullopt, now)) return {.repeated = true};
         return {.taken = decision.taken};
     }
-    const auto session = session_of_phone(db, reply->from);
-    auto decision = survey::on_reply(*reply, session, rules.survey, now);
+    const survey::Correspondent from{session_of_phone(db, reply->from), opted_out(db, reply->from)};
+    const auto& session = from.session;
+    auto decision = survey::on_reply(*reply, from, rules.survey, now);
     if (!keep_inbound(db, sms, decision, reply->from, session, now)) return {.repeated = true};
     if (decision.opted_out) set_opted_out(db, reply->from, *decision.opted_out, "reply", now);
     if (decision.next) {

@@ -29,6 +29,7 @@ notify::Outbound outbound_from(const Rows& rows, const std::string& instance) {
         .ucs2 = rows.integer(5) != 0,
         .repeatable = rows.integer(6) != 0,
         .attempt = static_cast<int>(rows.integer(7)),
+        .may_have_arrived = rows.integer(11) != 0,
         .first_sent_at = rows.time(8),
         .started_at = rows.time(9),
         .expires_at = rows.time(10),
@@ -51,15 +52,24 @@ Time opening(const Rulebook& rules, int lane, Time time) {
 
 constexpr int lanes = 3;
 
+// The conditions of messages_due and messages_bound: what any provider may send, and what only one may
+// repeat, so that the backlog of one that cannot be reached is in nobody's way.
+#define FREE "due_at IS NOT NULL AND provider IS NULL "
+#define BOUND "due_at IS NOT NULL AND provider IS NOT NULL "
+
 std::optional<Time> next_due(Connection& db, const Rulebook& rules, const notify::Claim& claim) {
     std::optional<Time> due;
     for (int lane = 0; lane < lanes; ++lane) {
         auto rows = db.query(
-            "SELECT due_at FROM messages WHERE due_at IS NOT NULL AND lane = ? "
-            "AND (provider IS NULL OR provider = ?) ORDER BY due_at LIMIT 1",
+            "SELECT (SELECT due_at FROM messages WHERE " FREE
+            "AND lane = ?1 ORDER BY due_at LIMIT 1), "
+            "(SELECT due_at FROM messages WHERE " BOUND
+            "AND provider = ?2 AND lane = ?1 ORDER BY due_at LIMIT 1)",
             lane, claim.provider
         );
-        if (rows.next()) due = earliest(due, opening(rules, lane, std::max(rows.time(0), claim.now)));
+        rows.next();
+        const auto first = earliest(rows.optional_time(0), rows.optional_time(1));
+        if (first) due = earliest(due, opening(rules, lane, std::max(*first, claim.now)));
     }
     return due;
 }
@@ -91,7 +101,13 @@ void leave_unwanted(Connection& db, notify::MessageId id, Time now) {
 // Only a message that waits has a due_at.
 #define OUTBOUND_COLUMNS                                                                                   \
     "SELECT id, provider, phone, text, situation, ucs2, repeatable, attempts, first_sent_at, updated_at, " \
-    "expires_at FROM messages "
+    "expires_at, state = 3, due_at FROM messages "
+
+// Or a repeat for whose request id it is too late.
+bool is_too_late(const notify::Outbound& message, const notify::Claim& claim) {
+    return message.expires_at <= claim.now ||
+           (message.may_have_arrived && !notify::recognised(message, claim.policy, claim.now));
+}
 
 std::vector<notify::Outbound> due_messages(
     Connection& db, const Rulebook& rules, const notify::Claim& claim
@@ -101,16 +117,15 @@ std::vector<notify::Outbound> due_messages(
     for (int lane = 0; lane < lanes && static_cast<int>(due.size()) < claim.limit; ++lane) {
         if (opening(rules, lane, claim.now) > claim.now) continue;
         auto rows = db.query(
-            OUTBOUND_COLUMNS
-            "WHERE due_at IS NOT NULL AND lane = ?1 AND due_at <= ?2 "
-            "AND (provider IS NULL OR provider = ?3 OR expires_at <= ?2) ORDER BY due_at LIMIT ?4",
+            OUTBOUND_COLUMNS "WHERE " FREE "AND lane = ?1 AND due_at <= ?2 UNION ALL " OUTBOUND_COLUMNS
+                             "WHERE " BOUND
+                             "AND provider = ?3 AND lane = ?1 AND due_at <= ?2 "
+                             "ORDER BY due_at LIMIT ?4",
             lane, claim.now, claim.provider, claim.limit - static_cast<int>(due.size())
         );
         while (rows.next()) {
             auto message = outbound_from(rows, instance);
-            auto& these = message.expires_at <= claim.now ? expired
-                          : is_unwanted(db, message)      ? unwanted
-                                                          : due;
+            auto& these = is_too_late(message, claim) ? expired : is_unwanted(db, message) ? unwanted : due;
             these.push_back(std::move(message));
         }
     }
@@ -216,6 +231,23 @@ notify::OutcomeDecision record_attempt(
     return decision;
 }
 
+namespace {
+
+void leave_to_persons(Connection& db, const std::map<std::string, notify::ResendPolicy>& policies, Time now) {
+    std::vector<std::string> gone;
+    {
+        auto rows = db.query("SELECT DISTINCT provider FROM messages WHERE " BOUND);
+        while (rows.next())
+            if (!policies.contains(rows.text(0))) gone.push_back(rows.text(0));
+    }
+    for (const auto& provider : gone)
+        db.run(
+            "UPDATE messages SET due_at = NULL, updated_at = ? WHERE " BOUND "AND provider = ?", now, provider
+        );
+}
+
+}  // namespace
+
 int recover(
     Connection& db, const Rulebook& rules, const std::map<std::string, notify::ResendPolicy>& policies,
     Time now
@@ -238,6 +270,7 @@ int recover(
         };
         record_attempt(db, rules, attempt);
     }
+    leave_to_persons(db, policies, now);
     return static_cast<int>(left.size());
 }
 

@@ -1,5 +1,6 @@
 // Reads for pages and reports on a read-only connection and thread of their own, so that they never wait for
-// the writer nor make it wait (WAL). Callers are coroutines on the I/O thread.
+// the writer nor make it wait (WAL). After a long one it rests for a moment: the write-ahead log begins anew
+// only when nobody reads in it. Callers are coroutines on the I/O thread.
 #pragma once
 
 #include "gateway/storage/sqlite/connection.hpp"
@@ -12,7 +13,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <memory>
+#include <thread>
 
 namespace gateway::storage {
 
@@ -34,17 +37,20 @@ public:
                              g = std::move(guard)]() mutable {
                     std::exception_ptr error;
                     Result result{};
+                    const auto began = std::chrono::steady_clock::now();
                     try {
                         result = s(connection_);
                     } catch (...) {
                         error = std::current_exception();
                     }
+                    const bool slow = std::chrono::steady_clock::now() - began > slow_step;
                     // Moved, not copied: the exception ends on the caller's thread, whoever is faster.
                     auto executor = g.get_executor();
                     boost::asio::post(
                         executor, [h2 = std::move(h), e = std::move(error), r = std::move(result),
                                    g2 = std::move(g)]() mutable { std::move(h2)(std::move(e), std::move(r)); }
                     );
+                    if (slow) std::this_thread::sleep_for(rest);
                 };
                 boost::asio::post(pool_, std::move(task));
             },
@@ -53,6 +59,8 @@ public:
     }
 
 private:
+    static constexpr std::chrono::milliseconds slow_step{20}, rest{10};
+
     Connection connection_;
     boost::asio::thread_pool pool_{1};
 };

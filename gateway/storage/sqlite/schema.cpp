@@ -176,7 +176,14 @@ CREATE TABLE deferred_reports (
 ) STRICT;
 )sql";
 
-constexpr std::array migrations{first, second, third, fourth};
+// What is bound to one provider apart from what any may send (outbox.cpp).
+constexpr const char* fifth = R"sql(
+DROP INDEX messages_due;
+CREATE INDEX messages_due ON messages (lane, due_at) WHERE due_at IS NOT NULL AND provider IS NULL;
+CREATE INDEX messages_bound ON messages (provider, lane, due_at) WHERE due_at IS NOT NULL AND provider IS NOT NULL;
+)sql";
+
+constexpr std::array migrations{first, second, third, fourth, fifth};
 
 // Another program that was started at the same time may have taken it first.
 void take_step(Connection& connection, int number) {
