@@ -11,7 +11,8 @@ TEST(WriteAheadLog, that_grew_while_somebody_read_is_short_again_afterwards) {
     const auto write = [&writer](int megabytes) {
         for (int i = 0; i < megabytes; ++i)
             writer.run(
-                "INSERT INTO meta VALUES ('filler', hex(randomblob(524288))) ON CONFLICT DO UPDATE SET value = "
+                "INSERT INTO meta VALUES ('filler', hex(randomblob(524288))) ON CONFLICT DO UPDATE SET value "
+                "= "
                 "excluded.value"
             );
     };

@@ -373,6 +373,30 @@ class SeveralProviders(EndToEnd):
         wait_until(lambda: daemon.states() == {"delivered": 10}, "all to be delivered", 45)
         self.assertEqual({len(telecom.messages(phone=c.phone)) for c in citizens}, {1})
 
+    def test_what_one_telecom_may_have_taken_waits_for_it_and_goes_out_through_no_other(self):
+        taken = []
+
+        def lose_the_first_answer(handler, body):
+            taken.append(json.loads(body)["RequestId"])
+            if len(taken) > 1:
+                return answer_with(handler, 200, json.dumps({"CodeResult": "100", "SMSID": "1"}))
+            handler.close_connection = True
+            handler.connection.shutdown(socket.SHUT_RDWR)
+        away, port = self.fake_provider(lose_the_first_answer), free_port()
+        other = self.telecom(port)
+        daemon = self.daemon([provider("esms", away.port, share=100), provider("generic", other.port, share=1)], port=port)
+        citizen = Citizen()
+        daemon.accept(citizen.event(2))
+        wait_until(lambda: taken, "the first attempt")
+        away.close()
+        attempts = "SELECT count(*) FROM attempts WHERE code = 'not_reached'"
+        wait_until(lambda: daemon.select(attempts)[0][0] >= 2, "two repeats in vain", 45)
+        self.assertEqual(daemon.message(citizen.dossier, "received")["state"], "unknown")
+        self.fake_provider(lose_the_first_answer, away.port)
+        daemon.await_state(citizen.dossier, "received", "accepted", 45)
+        self.assertEqual(len(set(taken)), 1)
+        self.assertEqual(other.messages(), [])
+
     def test_the_rate_of_a_provider_is_kept(self):
         port = free_port()
         telecom = self.telecom(port)

@@ -1,4 +1,4 @@
-// The dispatcher between a real store and a provider that takes everything.
+// The dispatcher between a real store and a provider that answers at once.
 #include "notify/dispatcher.hpp"
 
 #include "tests/support/worker_loop.hpp"
@@ -11,18 +11,19 @@ namespace {
 namespace asio = boost::asio;
 using testing_support::World;
 
-/// Accepts each message at once.
 class Telecom final : public notify::Provider {
 public:
-    explicit Telecom(std::vector<std::string>& sent) : sent_(sent) {}
+    Telecom(std::vector<std::string>& sent, const config::OutcomeClass& answer)
+        : sent_(sent), answer_(answer) {}
     const std::string& name() const override { return name_; }
     asio::awaitable<notify::Outcome> send(notify::Outbound message) override {
         sent_.push_back(message.situation);
-        co_return notify::Outcome{config::OutcomeClass::accepted, "100", "sms-" + message.request_id};
+        co_return notify::Outcome{answer_, "100", "sms-" + message.request_id};
     }
 
 private:
     std::vector<std::string>& sent_;
+    const config::OutcomeClass& answer_;
     std::string name_ = "esms";
 };
 
@@ -53,13 +54,17 @@ public:
 
     notify::Dispatcher& dispatcher() { return dispatcher_; }
     std::vector<std::string> sent;
+    config::OutcomeClass telecom_says = config::OutcomeClass::accepted;
 
 private:
     std::vector<notify::ProviderLane> lanes(int in_flight_limit, int providers) {
         std::vector<notify::ProviderLane> lanes;
         for (int i = 0; i < providers; ++i)
             lanes.push_back(
-                {.provider = std::make_unique<Telecom>(sent), .rate = 2, .in_flight_limit = in_flight_limit}
+                {.provider = std::make_unique<Telecom>(sent, telecom_says),
+                 .policy = {.idempotency = std::chrono::hours(24)},
+                 .rate = 2,
+                 .in_flight_limit = in_flight_limit}
             );
         return lanes;
     }
@@ -104,6 +109,22 @@ TEST(Dispatcher, sends_what_was_claimed_for_a_reservation) {
     EXPECT_EQ(world.sent, std::vector<std::string>{"refused"});
     EXPECT_EQ(world.state_of_last(), "accepted");
     EXPECT_EQ(world.dispatcher().in_flight(), 0);
+}
+
+TEST(Dispatcher, repeats_nothing_that_waited_out_the_time_in_which_its_request_id_is_known) {
+    for (const auto pause : {std::chrono::hours(3), std::chrono::hours(30)}) {
+        Dispatching world(1);
+        world.telecom_says = config::OutcomeClass::ambiguous;
+        world.queue();
+        world.dispatcher().wake(world.now);
+        world.settle();
+        ASSERT_EQ(world.sent.size(), 1U);
+        world.telecom_says = config::OutcomeClass::accepted;
+        world.now += pause;
+        world.settle();
+        EXPECT_EQ(world.sent.size(), pause < std::chrono::hours(24) ? 2U : 1U);
+        EXPECT_EQ(world.state_of_last(), pause < std::chrono::hours(24) ? "accepted" : "unknown");
+    }
 }
 
 TEST(Dispatcher, reserves_nothing_where_several_providers_take_shares) {
