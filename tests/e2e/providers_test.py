@@ -4,6 +4,7 @@ import datetime
 import json
 import pathlib
 import re
+import socket
 import threading
 import unittest
 
