@@ -225,7 +225,8 @@ int Dispatcher::in_flight() const {
 std::map<std::string, ResendPolicy> Dispatcher::policies() const {
     std::map<std::string, ResendPolicy> policies;
     for (const auto& lane : lanes_)
-        policies.emplace(lane->settings.provider->name(), lane->settings.policy);
+        if (lane->settings.share > 0)
+            policies.emplace(lane->settings.provider->name(), lane->settings.policy);
     return policies;
 }
 

@@ -19,8 +19,8 @@ Time end_of_day_if_midnight(Time due) {
     return due == config::start_of(day) ? due + hours(24) - seconds(1) : due;
 }
 
-std::expected<UnitKey, Remark> unit_of(const DossierEvent& event, const Rules& rules) {
-    const auto day = config::civil_day(event.received_at.value_or(event.at));
+std::expected<UnitKey, Remark> unit_on(const DossierEvent& event, Time when, const Rules& rules) {
+    const auto day = config::civil_day(when);
     const auto& units = rules.organisation->units;
     const auto code = config::UnitCode::parse(*event.commune);
     const auto* const unit = code ? units.find(*code, day) : units.find_by_name(*event.commune, day);
@@ -32,6 +32,18 @@ std::expected<UnitKey, Remark> unit_of(const DossierEvent& event, const Rules& r
             config::format_day(config::start_of(day))
         )
     });
+}
+
+// The unit that was competent when the dossier was received. Of one under way when units are merged, the
+// one-stop may write either code: the new one leaves a known dossier where its reception was counted.
+std::expected<std::string, Remark> unit_of(
+    const DossierEvent& event, const std::optional<Dossier>& current, const Dossier& next, const Rules& rules
+) {
+    const auto received = next.received_at.value_or(event.at);
+    auto unit = unit_on(event, received, rules);
+    if (unit) return unit->str();
+    if (const auto present = unit_on(event, event.at, rules)) return current ? current->unit : present->str();
+    return std::unexpected(std::move(unit).error());
 }
 
 std::optional<Remark> impossible_date(const DossierEvent& event, const Dossier& next, Time now) {
@@ -324,9 +336,9 @@ std::expected<EventDecision, Remark> on_event(
     EventDecision decision{.next = merged(event, current, changed), .status_changed = changed};
     auto& next = decision.next;
     if (event.commune) {
-        const auto unit = unit_of(event, rules);
-        if (!unit) return std::unexpected(unit.error());
-        next.unit = unit->str();
+        auto unit = unit_of(event, current, next, rules);
+        if (!unit) return std::unexpected(std::move(unit).error());
+        next.unit = *std::move(unit);
     } else if (!current) {
         return std::unexpected(
             Remark{"/commune", "missing", "is missing; the first event of a dossier names its unit"}

@@ -75,6 +75,7 @@ struct MessageView {
         request_id;
     int parts = 1;
     bool ucs2 = false;
+    bool of_survey = false;  // what it says tells how its citizen answered
     Time created_at, updated_at;
     std::optional<Time> due_at, expires_at;
     std::vector<AttemptView> attempts;
@@ -83,6 +84,7 @@ struct MessageView {
 struct MessageFilter {
     std::optional<std::string> dossier;
     std::optional<MessageState> state;
+    bool surveys = true;  // those of surveys, too
     int limit = 100;
     std::int64_t after = 0;  // id of the last one seen
 };

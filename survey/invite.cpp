@@ -5,18 +5,12 @@
 namespace survey {
 namespace {
 
-Time planned(Time closed_at, const Rules& rules) {
-    return rules.survey->hours.next_within(closed_at + rules.survey->delay);
-}
-
 std::string silent_cause(
-    const notify::Dossier& dossier, Time closed_at, const Recipient& recipient, const Rules& rules, Time now
+    const notify::Dossier& dossier, const Recipient& recipient, const Rules& rules, Time now
 ) {
     if (!rules.survey->on) return "survey_off";
     if (!dossier.phone) return "no_phone";
     if (recipient.opted_out) return "opted_out";
-    // The daemon stood still meanwhile: who is asked so late has forgotten.
-    if (now >= planned(closed_at, rules) + rules.survey->expires_after) return "too_late";
     if (recipient.has_open_session) return "asked_already";
     const auto pause = std::chrono::days(rules.survey->recontact_days);
     if (recipient.last_asked_at && now < *recipient.last_asked_at + pause) return "asked_recently";
@@ -36,13 +30,13 @@ std::string unit_on(const notify::Dossier& dossier, Time closed_at, const Rules&
 
 std::optional<Time> ask_at(Time closed_at, const Rules& rules, config::Duration stale_after, Time now) {
     if (!rules.survey->on || closed_at < now - stale_after) return std::nullopt;
-    return planned(closed_at, rules);
+    return rules.survey->hours.next_within(closed_at + rules.survey->delay);
 }
 
 Invitation invite(
     const notify::Dossier& dossier, Time closed_at, const Recipient& recipient, const Rules& rules, Time now
 ) {
-    Invitation invitation{.silent_cause = silent_cause(dossier, closed_at, recipient, rules, now)};
+    Invitation invitation{.silent_cause = silent_cause(dossier, recipient, rules, now)};
     if (!invitation.silent_cause.empty()) return invitation;
     const auto& code = dossier.code.str();
     const Wording question{

@@ -60,6 +60,11 @@ std::optional<std::int64_t> number(std::string_view text) {
     return value;
 }
 
+// How a citizen answered is not for those who were rated, nor for who only looks at the figures.
+asio::awaitable<bool> may_see_surveys(const Ports& ports, const Request& request) {
+    co_return co_await ports.access->role(std::string(request.header("authorization"))) == Role::admin;
+}
+
 asio::awaitable<Response> list(const Ports& ports, Request request) {
     notify::MessageFilter filter;
     const auto field = [&](std::string_view name) { return http::query_field(request.query, name); };
@@ -75,7 +80,13 @@ asio::awaitable<Response> list(const Ports& ports, Request request) {
     }
     if (const auto limit = field("limit"); !limit.empty())
         filter.limit = static_cast<int>(std::clamp<std::int64_t>(number(limit).value_or(100), 1, 1000));
-    if (const auto after = field("after"); !after.empty()) filter.after = number(after).value_or(0);
+    if (const auto after = field("after"); !after.empty()) {
+        const auto id = number(after);
+        if (!id)
+            co_return http::problem({400, "bad_after", "after must be the id of the last message seen."});
+        filter.after = *id;
+    }
+    filter.surveys = co_await may_see_surveys(ports, request);
     const auto messages = co_await ports.messages->messages(std::move(filter));
     json::array rows;
     for (const auto& message : messages)
@@ -89,7 +100,8 @@ asio::awaitable<Response> show(const Ports& ports, Request request) {
     const auto id = number(request.parameter("id"));
     std::optional<notify::MessageView> message;
     if (id) message = co_await ports.messages->message(notify::MessageId{*id});
-    if (!message) co_return http::problem({404, "no_such_message", "No message has this id."});
+    const bool hidden = message && message->of_survey && !co_await may_see_surveys(ports, request);
+    if (!message || hidden) co_return http::problem({404, "no_such_message", "No message has this id."});
     auto body = message_json(*message);
     body["request_id"] = message->request_id;
     json::array attempts;

@@ -125,7 +125,8 @@ void read_dossier(
     };
     if (!procedure.code.empty()) event.procedure = std::move(procedure);
     event.applicant_name = fields.text("ChuHoSo", 200);
-    event.phone = fields.text("SoDienThoai", 200);
+    if (auto phone = fields.text("SoDienThoai", 200); phone && !phone->empty())
+        event.phone = std::move(phone);
     event.submitted_by = channel(fields.text_or_number("HinhThuc"));
     event.return_by = channel(fields.text_or_number("ThongTinTra"));
     event.received_at = fields.time("NgayTiepNhan");

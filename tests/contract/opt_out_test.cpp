@@ -32,6 +32,17 @@ TEST(OptOut, after_an_opt_out_nothing_is_sent_again_but_its_confirmation) {
     }
 }
 
+TEST(OptOut, said_twice_leaves_the_confirmation_that_waits) {
+    World world;
+    world.reply("TC");
+    world.answer(world.claim().front(), config::OutcomeClass::throttle);
+    world.reply("TC");
+    world.now += 1min;
+    const auto again = world.claim();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again.front().situation, "opted_out");
+}
+
 TEST(OptOut, is_confirmed_once_and_so_is_its_end) {
     World world;
     const auto sent = [&](const std::string& text) {

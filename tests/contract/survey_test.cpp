@@ -37,6 +37,29 @@ TEST(Survey, a_returned_result_is_asked_about_after_the_delay) {
     EXPECT_EQ(world.tally("invited"), 1);
 }
 
+TEST(Survey, a_delay_that_was_shortened_since_leaves_what_is_due_later) {
+    World world;
+    world.accept(world.event(10));
+    world.now += std::chrono::days(20);
+    {
+        gateway::storage::Connection db(world.file(), gateway::storage::Connection::Mode::read_write);
+        db.run("UPDATE timers SET due_at = ?", world.now);
+    }
+    world.timers();
+    EXPECT_EQ(world.messages().back().situation, "survey_score");
+}
+
+TEST(Survey, its_messages_can_be_left_out_of_a_list) {
+    Asked world;
+    world.reply("1");
+    EXPECT_EQ(world.last_situation(), "survey_reason");
+    world.accept(world.event(9, "000.25.15.H09-180103-0002"));
+    EXPECT_EQ(world.run(world.store().messages({})).size(), 3U);
+    const auto others = world.run(world.store().messages({.surveys = false}));
+    ASSERT_EQ(others.size(), 1U);
+    EXPECT_EQ(others.front().situation, "result_ready");
+}
+
 TEST(Survey, nobody_is_asked_or_reminded_long_after_the_time) {
     World world(testing_support::esms_configuration + "[survey]\nremind_after = \"1d\"\n");
     world.accept(world.event(10));

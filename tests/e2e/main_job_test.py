@@ -260,6 +260,20 @@ class Messages(EndToEnd):
         self.assertEqual([len(page) for page in pages], [3, 3, 1])
         self.assertEqual(len({m["id"] for page in pages for m in page}), 7)
         self.assert_problem(daemon.get("/v1/messages?state=flying"), 400, "unknown_state")
+        self.assert_problem(daemon.get("/v1/messages?after=abc"), 400, "bad_after")
+
+    def test_how_a_citizen_answered_is_shown_to_an_administrator_only(self):
+        daemon, telecom = self.world()
+        citizen = Citizen()
+        daemon.accept(citizen.event(10))
+        wait_until(lambda: telecom.to(citizen.phone, "TC de tu choi"), "the question")
+        telecom.sms(citizen.phone, "TANUYEN 1")
+        question = wait_until(lambda: daemon.message(citizen.dossier, "survey_reason"), "the question for the reason")
+        for role in ("dossiers", "viewer"):
+            seen = daemon.get(f"/v1/messages?dossier={citizen.dossier}", role=role).json()["messages"]
+            self.assertEqual([m["situation"] for m in seen if m["situation"].startswith("survey")], [])
+            self.assert_problem(daemon.get(f"/v1/messages/{question['id']}", role=role), 404, "no_such_message")
+        self.assertEqual(daemon.get(f"/v1/messages/{question['id']}").status, 200)
 
     def test_a_message_tells_its_whole_life_and_hides_the_number(self):
         daemon, telecom = self.world()

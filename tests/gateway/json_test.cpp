@@ -70,6 +70,18 @@ TEST(NationalJson, a_dossier_is_read_with_its_strings_and_dates) {
     EXPECT_EQ(event->commune, "UBND phường Uyên Hưng");
 }
 
+TEST(NationalJson, an_empty_number_is_none_that_was_given) {
+    const auto event = national_event_from(
+        NationalService::sync_dossier,
+        boost::json::parse(
+            R"({"MaHoSo":"H-1","DonViXuLy":"25888","NgayTiepNhan":"20180115083000","TrangThaiHoSo":"2","SoDienThoai":""})"
+        ),
+        now
+    );
+    ASSERT_TRUE(event.has_value());
+    EXPECT_FALSE(event->phone.has_value());
+}
+
 TEST(NationalJson, a_supplement_says_what_is_missing_and_the_new_date_counts_when_the_clock_runs_again) {
     const auto item = [](const char* status) {
         return boost::json::parse(

@@ -127,6 +127,22 @@ TEST(Dispatcher, repeats_nothing_that_waited_out_the_time_in_which_its_request_i
     }
 }
 
+TEST(Dispatcher, has_no_policy_for_a_provider_that_gets_nothing) {
+    World world;
+    testing_support::WorkerLoop loop(world.now);
+    std::vector<std::string> sent;
+    const auto accepted = config::OutcomeClass::accepted;
+    std::vector<notify::ProviderLane> lanes;
+    for (const int share : {0, 1}) {
+        lanes.push_back({.provider = std::make_unique<Telecom>(sent, accepted), .share = share});
+        const notify::Dispatcher dispatcher(
+            loop.context.get_executor(), std::exchange(lanes, {}),
+            {&world.store(), &loop.clock, &loop.failures, [] { return 0.5; }}
+        );
+        EXPECT_EQ(dispatcher.policies().size(), static_cast<std::size_t>(share));
+    }
+}
+
 TEST(Dispatcher, reserves_nothing_where_several_providers_take_shares) {
     Dispatching world(10, 2);
     EXPECT_FALSE(world.dispatcher().reserve().has_value());

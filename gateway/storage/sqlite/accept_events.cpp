@@ -6,44 +6,46 @@ namespace {
 
 using notify::EventResult;
 
+// A notice that no provider has taken, or that waits for a better number.
+#define WAITING "lane = 1 AND (state IN (0, 2) OR (state = 9 AND cause = 'number_changed')) "
+
 // The newest fact only: what waits for its minutes to pass, or was not taken by a provider, and is overtaken
 // is never sent.
 void cancel_overtaken(Connection& db, const notify::Dossier& dossier, notify::Overtakes overtakes, Time now) {
     if (overtakes == notify::Overtakes::nothing) return;
-    if (overtakes == notify::Overtakes::requests) {
-        db.run(
-            "UPDATE messages SET state = 9, due_at = NULL, cause = 'overtaken', updated_at = ? "
-            "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2) AND situation IN ('supplement', "
-            "'payment_due')",
-            now, dossier.id
-        );
-        return;
-    }
+    const bool requests = overtakes == notify::Overtakes::requests;
+    // What is under way cannot be called back, but need not be tried again (outbox.cpp).
     db.run(
-        "UPDATE messages SET state = 9, due_at = NULL, cause = 'overtaken', updated_at = ? "
-        "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2)",
-        now, dossier.id
+        "UPDATE messages SET state = CASE state WHEN 1 THEN 1 ELSE 9 END, due_at = NULL, cause = "
+        "'overtaken', "
+        "updated_at = CASE state WHEN 1 THEN updated_at ELSE ?1 END "
+        "WHERE dossier_id = ?2 AND (" WAITING
+        "OR (lane = 1 AND state = 1)) "
+        "AND (?3 = 0 OR situation IN ('supplement', 'payment_due'))",
+        now, dossier.id, requests
     );
 }
 
-// A corrected number holds for what waits, too; without a new one nobody is written to at the old one.
-void follow_number(
+// A corrected number holds for what waits, too; until there is a good one, nobody is written to.
+std::optional<Time> follow_number(
     Connection& db, const notify::Dossier& before, const notify::Dossier& now_known, Time now
 ) {
-    if (before.phone == now_known.phone) return;
-    if (now_known.phone && !opted_out(db, *now_known.phone)) {
+    if (before.phone == now_known.phone) return std::nullopt;
+    if (!now_known.phone || opted_out(db, *now_known.phone)) {
         db.run(
-            "UPDATE messages SET phone = ?, updated_at = ? WHERE dossier_id = ? AND lane = 1 AND state IN "
-            "(0, 2)",
-            now_known.phone->subscriber(), now, now_known.id
+            "UPDATE messages SET state = 9, due_at = NULL, cause = 'number_changed', updated_at = ? "
+            "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2)",
+            now, now_known.id
         );
-        return;
+        return std::nullopt;
     }
     db.run(
-        "UPDATE messages SET state = 9, due_at = NULL, cause = 'number_changed', updated_at = ? "
-        "WHERE dossier_id = ? AND lane = 1 AND state IN (0, 2)",
-        now, now_known.id
+        "UPDATE messages SET state = CASE state WHEN 2 THEN 2 ELSE 0 END, due_at = coalesce(due_at, ?1), "
+        "cause = CASE cause WHEN 'number_changed' THEN '' ELSE cause END, phone = ?2, updated_at = ?1 "
+        "WHERE dossier_id = ?3 AND expires_at > ?1 AND " WAITING,
+        now, now_known.phone->subscriber(), now_known.id
     );
+    return now;
 }
 
 void set_timers(
@@ -83,7 +85,7 @@ void keep(
     );
     if (current) {
         cancel_overtaken(db, decision.next, decision.overtakes, now);
-        follow_number(db, *current, decision.next, now);
+        results.outbox_due = earliest(results.outbox_due, follow_number(db, *current, decision.next, now));
     }
     if (decision.draft && save_draft(db, *decision.draft, {.dossier = decision.next.id}, now))
         results.outbox_due = earliest(results.outbox_due, decision.draft->due_at);

@@ -8,8 +8,8 @@ namespace {
 void cancel_waiting(Connection& db, notify::PhoneNumber phone, Time now) {
     db.run(
         "UPDATE messages SET state = 9, due_at = NULL, cause = 'opted_out', updated_at = ? WHERE phone = ? "
-        "AND state IN (0, 2)",
-        now, phone.subscriber()
+        "AND state IN (0, 2) AND situation <> ?",
+        now, phone.subscriber(), survey::opt_out_confirmation
     );
 }
 

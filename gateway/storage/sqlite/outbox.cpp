@@ -199,6 +199,31 @@ std::optional<notify::Outbound> queue_claimed(
     };
 }
 
+namespace {
+
+bool was_overtaken(Connection& db, notify::MessageId id) {
+    return db.query("SELECT 1 FROM messages WHERE id = ? AND state = 1 AND cause = 'overtaken'", id).next();
+}
+
+// While the attempt was under way its dossier may have changed: a notice that was overtaken is not tried
+// again, another one goes to the number that is known now.
+void catch_up(Connection& db, notify::MessageId id, bool overtaken, Time now) {
+    if (overtaken) {
+        db.run(
+            "UPDATE messages SET state = 9, due_at = NULL, cause = 'overtaken', updated_at = ? WHERE id = ?",
+            now, id
+        );
+        return;
+    }
+    db.run(
+        "UPDATE messages SET phone = coalesce((SELECT phone FROM dossiers WHERE id = dossier_id), phone) "
+        "WHERE id = ? AND lane = 1",
+        id
+    );
+}
+
+}  // namespace
+
 notify::OutcomeDecision record_attempt(
     Connection& db, const Rulebook& rules, const notify::Attempt& attempt
 ) {
@@ -212,6 +237,8 @@ notify::OutcomeDecision record_attempt(
         outcome.code
     );
     const bool accepted = decision.next == MessageState::accepted;
+    const bool not_taken = decision.next == MessageState::retry;
+    const bool overtaken = not_taken && was_overtaken(db, message.id);
     // Only what the provider cannot have taken may go to another one.
     const auto bound = decision.next == MessageState::retry ? std::nullopt : std::optional(provider);
     std::optional<std::string> id;
@@ -224,6 +251,7 @@ notify::OutcomeDecision record_attempt(
             decision.next, decision.due_at, accepted ? std::string() : outcome.code, now, bound, id,
             message.id, sources_of(decision.next)
         ) > 0;
+    if (moved && not_taken) catch_up(db, message.id, overtaken, now);
     // A report that was faster than the answer has moved the message on; the id is still news.
     if (!moved && id) db.run("UPDATE messages SET provider_message_id = ? WHERE id = ?", id, message.id);
     if (decision.suppress) set_opted_out(db, message.phone, true, "provider", now);
@@ -274,13 +302,19 @@ int recover(
     return static_cast<int>(left.size());
 }
 
+// What was refused or came too late goes to the number that its dossier has now; what may have arrived, with
+// its request id, to the one that it was sent to.
 bool replay(Connection& db, notify::MessageId id, Time now) {
     constexpr std::chrono::hours fresh{24};
     const bool replayed =
         db.run(
+            "WITH known (phone) AS (SELECT coalesce((SELECT phone FROM dossiers WHERE id = m.dossier_id AND "
+            "m.lane = 1 "
+            "AND m.state <> 3), m.phone) FROM messages m WHERE m.id = ?3) "
             "UPDATE messages SET state = 0, due_at = ?1, cause = '', updated_at = ?1, provider = NULL, "
-            "first_sent_at = NULL, expires_at = max(expires_at, ?2) WHERE id = ?3 AND ((1 << state) & ?4) "
-            "<> 0 AND phone NOT IN (SELECT phone FROM suppressions)",
+            "first_sent_at = NULL, expires_at = max(expires_at, ?2), phone = (SELECT phone FROM known) "
+            "WHERE id = ?3 AND ((1 << state) & ?4) <> 0 "
+            "AND (SELECT phone FROM known) NOT IN (SELECT phone FROM suppressions)",
             now, now + fresh, id, sources_of(MessageState::queued)
         ) > 0;
     if (replayed) leave_deferred_behind(db, id);

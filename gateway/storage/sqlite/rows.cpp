@@ -181,17 +181,22 @@ bool opted_out(Connection& db, notify::PhoneNumber phone) {
 
 // A fact that was overtaken before its SMS was sent, and holds again, is told after all.
 bool save_draft(Connection& db, const notify::Draft& draft, const DraftOwner& owner, Time now) {
-    return db.run(
-               "INSERT INTO messages (key, dossier_id, session_id, situation, lane, phone, text, ucs2, "
-               "parts, repeatable, "
-               "state, due_at, expires_at, created_at, updated_at) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
-               "phone = excluded.phone, text = excluded.text, ucs2 = excluded.ucs2, parts = excluded.parts, "
-               "state = 0, due_at = excluded.due_at, expires_at = excluded.expires_at, first_sent_at = NULL, "
-               "cause = '', updated_at = excluded.updated_at WHERE state = 9 AND cause = 'overtaken'",
-               draft.key, owner.dossier, owner.session, draft.situation, draft.lane, draft.phone.subscriber(),
-               draft.text, draft.ucs2, draft.parts, draft.repeatable, draft.due_at, draft.expires_at, now, now
-           ) > 0;
+    const bool saved =
+        db.run(
+            "INSERT INTO messages (key, dossier_id, session_id, situation, lane, phone, text, ucs2, parts, "
+            "repeatable, state, due_at, expires_at, created_at, updated_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+            "phone = excluded.phone, text = excluded.text, ucs2 = excluded.ucs2, parts = excluded.parts, "
+            "state = 0, due_at = excluded.due_at, expires_at = excluded.expires_at, first_sent_at = NULL, "
+            "cause = '', updated_at = excluded.updated_at WHERE state = 9 AND cause = 'overtaken'",
+            draft.key, owner.dossier, owner.session, draft.situation, draft.lane, draft.phone.subscriber(),
+            draft.text, draft.ucs2, draft.parts, draft.repeatable, draft.due_at, draft.expires_at, now, now
+        ) > 0;
+    if (!saved)  // it may be under way
+        db.run(
+            "UPDATE messages SET cause = '' WHERE key = ? AND state = 1 AND cause = 'overtaken'", draft.key
+        );
+    return saved;
 }
 
 void add_tallies(Connection& db, const std::vector<notify::Count>& counts) {

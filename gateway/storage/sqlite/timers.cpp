@@ -7,6 +7,7 @@ namespace {
 struct Timer {
     TimerKind kind;
     std::int64_t subject;
+    Time due_at;
 };
 
 /// One run: what the timers of one batch bring.
@@ -41,7 +42,10 @@ survey::Recipient recipient(Connection& db, notify::PhoneNumber phone) {
     return recipient;
 }
 
-void ask(Run& run, std::int64_t subject) {
+void ask(Run& run, const Timer& timer) {
+    // The daemon stood still meanwhile: who is asked so late has forgotten.
+    if (run.now >= timer.due_at + run.rules.survey.survey->expires_after) return;
+    const auto subject = timer.subject;
     const auto dossier = dossier_by_id(run.db, notify::DossierId{subject});
     if (!dossier || !dossier->phone) return;
     std::optional<Time> closed_at;
@@ -87,7 +91,7 @@ void fire(Run& run, const Timer& timer) {
         case TimerKind::overdue:
             return overdue(run, timer.subject);
         case TimerKind::ask:
-            return ask(run, timer.subject);
+            return ask(run, timer);
         case TimerKind::remind:
             return remind(run, timer.subject);
         case TimerKind::expire:
@@ -98,11 +102,12 @@ void fire(Run& run, const Timer& timer) {
 // At the same instant a survey ends before another one asks the same phone.
 std::vector<Timer> due_timers(Connection& db, Time now, int limit) {
     auto rows = db.query(
-        "SELECT kind, subject FROM timers WHERE due_at <= ? ORDER BY due_at, kind DESC LIMIT ?", now, limit
+        "SELECT kind, subject, due_at FROM timers WHERE due_at <= ? ORDER BY due_at, kind DESC LIMIT ?", now,
+        limit
     );
     std::vector<Timer> due;
     while (rows.next())
-        due.push_back({static_cast<TimerKind>(rows.integer(0)), rows.integer(1)});
+        due.push_back({static_cast<TimerKind>(rows.integer(0)), rows.integer(1), rows.time(2)});
     return due;
 }
 

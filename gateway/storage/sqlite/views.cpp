@@ -4,11 +4,14 @@
 namespace gateway::storage {
 namespace {
 
-#define VIEW_COLUMNS                                                                                 \
-    "SELECT m.id, coalesce(d.code, ''), m.situation, m.state, coalesce(m.provider, ''), "            \
-    "coalesce(m.provider_message_id, ''), m.cause, m.text, m.phone, m.parts, m.ucs2, m.created_at, " \
-    "m.updated_at, "                                                                                 \
-    "m.due_at, m.expires_at FROM messages m LEFT JOIN dossiers d ON d.id = m.dossier_id "
+#define VIEW_COLUMNS                                                                                   \
+    "SELECT m.id, coalesce(d.code, ''), m.situation, m.state, coalesce(m.provider, ''), "              \
+    "coalesce(m.provider_message_id, ''), m.cause, m.text, m.phone, m.parts, m.ucs2, m.created_at, "   \
+    "m.updated_at, "                                                                                   \
+    "m.due_at, m.expires_at, m.session_id IS NOT NULL FROM messages m LEFT JOIN dossiers d ON d.id = " \
+    "m.dossier_id "
+
+#define VISIBLE "(m.session_id IS NULL OR ?) "
 
 notify::MessageView view_from(const Rows& rows) {
     return {
@@ -24,6 +27,7 @@ notify::MessageView view_from(const Rows& rows) {
             notify::PhoneNumber::from_subscriber(static_cast<std::uint32_t>(rows.integer(8))).masked(),
         .parts = static_cast<int>(rows.integer(9)),
         .ucs2 = rows.integer(10) != 0,
+        .of_survey = rows.integer(15) != 0,
         .created_at = rows.time(11),
         .updated_at = rows.time(12),
         .due_at = rows.optional_time(13),
@@ -79,21 +83,25 @@ std::optional<notify::MessageView> message_view(Connection& db, notify::MessageI
 std::vector<notify::MessageView> message_views(Connection& db, const notify::MessageFilter& filter) {
     if (filter.dossier)
         return all(db.query(
-            VIEW_COLUMNS "WHERE d.code = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.dossier, filter.after,
-            filter.limit
+            VIEW_COLUMNS "WHERE d.code = ? AND m.id > ? AND " VISIBLE "ORDER BY m.id LIMIT ?",
+            *filter.dossier, filter.after, filter.surveys, filter.limit
         ));
     using enum notify::MessageState;
     if (filter.state && filter.state != accepted && filter.state != delivered && filter.state != cancelled)
         return all(db.query(
-            VIEW_COLUMNS "WHERE m.state = ?1 AND " OPEN_IN("m.") " AND m.id > ?2 ORDER BY m.id LIMIT ?3",
-            *filter.state, filter.after, filter.limit
+            VIEW_COLUMNS "WHERE m.state = ? AND " OPEN_IN("m.") " AND m.id > ? AND " VISIBLE
+                                                                "ORDER BY m.id LIMIT ?",
+            *filter.state, filter.after, filter.surveys, filter.limit
         ));
     if (filter.state)  // common ones, found soon by walking
         return all(db.query(
-            VIEW_COLUMNS "WHERE m.state = ? AND m.id > ? ORDER BY m.id LIMIT ?", *filter.state, filter.after,
-            filter.limit
+            VIEW_COLUMNS "WHERE m.state = ? AND m.id > ? AND " VISIBLE "ORDER BY m.id LIMIT ?", *filter.state,
+            filter.after, filter.surveys, filter.limit
         ));
-    return all(db.query(VIEW_COLUMNS "WHERE m.id > ? ORDER BY m.id LIMIT ?", filter.after, filter.limit));
+    return all(db.query(
+        VIEW_COLUMNS "WHERE m.id > ? AND " VISIBLE "ORDER BY m.id LIMIT ?", filter.after, filter.surveys,
+        filter.limit
+    ));
 }
 
 }  // namespace gateway::storage
