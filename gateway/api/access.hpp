@@ -18,7 +18,8 @@ enum class Role { dossiers, viewer, admin };
 std::string_view to_string(Role role);
 std::optional<Role> role_from(std::string_view text);
 
-/// An admin may do all, a viewer reads, a one-stop software sends dossiers and reads their messages.
+/// An admin may do all, a viewer reads, a one-stop software sends dossiers and reads their messages; those of
+/// surveys only an admin does.
 bool may(Role have, Role need);
 
 std::string new_key();
