@@ -176,7 +176,7 @@ std::string_view situation_of(const Dossier& next, const std::optional<Dossier>&
 // The one-stop moved the appointment while the clock ran: it will be late.
 bool reappointed(const DossierEvent& event, const Dossier& next, const std::optional<Dossier>& current) {
     return event.new_due_at && current && current->due_at && clock_runs(current->status) &&
-           clock_runs(next.status) && *next.promised_at > *appointment(*current);
+           clock_runs(next.status) && *appointment(next) > *appointment(*current);
 }
 
 Overtakes overtaken_by(const Dossier& next, bool draft) {
@@ -258,7 +258,7 @@ std::optional<Fact> fact_of(
         );
     };
     if (reappointed(event, next, current))
-        return Fact{"late", key("reappointed", *next.promised_at), event.at};
+        return Fact{"late", key("reappointed", *appointment(next)), event.at};
     const auto situation = decision.status_changed ? situation_of(next, current) : std::string_view();
     if (situation.empty()) return std::nullopt;
     return Fact{situation, key(situation, next.status_at), event.at};

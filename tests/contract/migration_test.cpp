@@ -1,9 +1,14 @@
 // A database of every earlier schema is brought up to the newest, agrees with its figures and goes on
 // working.
 #include "gateway/storage/sqlite/schema.hpp"
+#include "gateway/storage/sqlite_store.hpp"
 #include "tests/support/world.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <latch>
+#include <thread>
 
 namespace {
 
@@ -75,6 +80,35 @@ TEST(Migration, a_database_of_every_earlier_schema_goes_on_with_its_figures_and_
         auto repeated = world.event(2);
         repeated.event_id = "old/1";
         EXPECT_EQ(world.accept(repeated).each.front().kind, notify::EventResult::Kind::duplicate);
+    }
+}
+
+// Neither one that is half made nor "database is locked" (SQLite does not wait when two want the write-ahead
+// log at once).
+TEST(Migration, programs_that_start_at_once_make_the_database_together) {
+    const testing_support::TemporaryFolder folder;
+    constexpr int programs = 4;
+    for (int round = 0; round < 25; ++round) {
+        const auto file = folder.path() / fmt::format("{}.db", round);
+        std::array<std::string, programs> failures;
+        {
+            std::latch together(programs);
+            std::vector<std::jthread> threads;
+            for (auto& failure : failures)
+                threads.emplace_back([&] {
+                    together.arrive_and_wait();
+                    try {
+                        Connection db(file, Connection::Mode::read_write);
+                        gateway::storage::migrate_unless_served(db, file);
+                        if (gateway::storage::schema_of(db) != gateway::storage::newest_schema())
+                            failure = "an older schema";
+                    } catch (const std::exception& error) {
+                        failure = error.what();
+                    }
+                });
+        }
+        for (const auto& failure : failures)
+            ASSERT_EQ(failure, "") << "round " << round;
     }
 }
 

@@ -159,7 +159,7 @@ TEST(OnEvent, an_event_said_twice_leaves_a_moved_appointment_where_it_is) {
     event.new_due_at = now + 72h;
     desk.told(event);
     EXPECT_EQ(desk.dossier->due_at, now + 72h);
-    desk.told(event);
+    EXPECT_TRUE(desk.told(event).starts_with("silent:")) << "no promise has been moved, none was given";
     EXPECT_EQ(desk.dossier->due_at, now + 72h);
     EXPECT_FALSE(desk.dossier->promised_at.has_value());
 }

@@ -16,6 +16,7 @@ namespace {
 // disk leaves gaps of a millisecond, which SQLite's own handler, with up to 100 ms between two tries, seldom
 // meets.
 constexpr int busy_tries = 5'000;
+constexpr std::chrono::seconds patience{5};
 
 int try_again_in_a_millisecond(void*, int tries) {
     if (tries >= busy_tries) return 0;
@@ -50,6 +51,19 @@ auto translated(F work) {
         return work();
     } catch (const SQLite::Exception& error) {
         rethrow(error);
+    }
+}
+
+// A file becomes one with a write-ahead log under an exclusive lock. SQLite answers busy at once, without the
+// handler, when another program that was started at the same time is about to do the same.
+void log_ahead(SQLite::Database& database) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        const int result = database.tryExec("PRAGMA journal_mode = WAL;");
+        if (result == SQLITE_OK) return;
+        if (result != SQLITE_BUSY || std::chrono::steady_clock::now() > until)
+            throw SQLite::Exception(database.getHandle(), result);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
 }
 
@@ -103,12 +117,12 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
         sqlite3_busy_handler(database_->getHandle(), try_again_in_a_millisecond, nullptr);
         database_->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
         // 2,000 pages (8 MB) of log: copying them back holds the writer up for 4 ms, 8,000 pages for 7 ms.
-        if (mode == Mode::read_write)
-            database_->exec(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -24000; "
-                "PRAGMA journal_size_limit = 16777216;"
-            );
+        if (mode == Mode::read_only) return;
+        log_ahead(*database_);
+        database_->exec(
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -24000; "
+            "PRAGMA journal_size_limit = 16777216;"
+        );
     });
 }
 

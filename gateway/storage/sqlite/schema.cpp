@@ -185,21 +185,6 @@ CREATE INDEX messages_bound ON messages (provider, lane, due_at) WHERE due_at IS
 
 constexpr std::array migrations{first, second, third, fourth, fifth};
 
-// Another program that was started at the same time may have taken it first.
-void take_step(Connection& connection, int number) {
-    connection.run("BEGIN IMMEDIATE");
-    try {
-        if (schema_of(connection) == number)
-            connection.script(fmt::format(
-                "{} PRAGMA user_version = {};", migrations[static_cast<std::size_t>(number)], number + 1
-            ));
-        connection.run("COMMIT");
-    } catch (...) {
-        connection.script("ROLLBACK");
-        throw;
-    }
-}
-
 }  // namespace
 
 int newest_schema() {
@@ -219,8 +204,19 @@ void migrate(Connection& connection, int target) {
             "it",
             present, newest_schema()
         ));
-    for (int number = present; number < target; ++number)
-        take_step(connection, number);
+    if (present >= target) return;
+    connection.run("BEGIN IMMEDIATE");
+    try {
+        // Asked again: another program that was started at the same time may have been first.
+        for (int number = schema_of(connection); number < target; ++number)
+            connection.script(fmt::format(
+                "{} PRAGMA user_version = {};", migrations[static_cast<std::size_t>(number)], number + 1
+            ));
+        connection.run("COMMIT");
+    } catch (...) {
+        connection.script("ROLLBACK");
+        throw;
+    }
 }
 
 }  // namespace gateway::storage

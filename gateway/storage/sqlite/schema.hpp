@@ -1,4 +1,5 @@
-// The database's shape, as numbered migrations that are applied in order at start, each in one transaction.
+// The database's shape, as numbered migrations that are applied in order at start, all in one transaction: a
+// program that starts beside another sees the old shape or the new one.
 // A migration that has been released is never changed; a new one is added. PRAGMA user_version holds the
 // number.
 #pragma once
