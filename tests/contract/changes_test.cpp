@@ -1,23 +1,14 @@
 // What every store must do when what waits to be told changes: an overtaken fact, another number, a merged
 // commune; runs on SQLite.
-#include "tests/support/world.hpp"
+#include "tests/support/ready.hpp"
 
 namespace {
 
 using config::OutcomeClass;
 using namespace std::chrono_literals;
 using testing_support::at;
+using testing_support::Ready;
 using testing_support::World;
-
-/// A world in which the result of one dossier is ready to be told.
-struct Ready : World {
-    Ready() {
-        accept(event(2));
-        now += 1h;
-        accept(event(9));
-        now += 5min;
-    }
-};
 
 notify::DossierEvent with_phone(World& world, int status, const std::string& phone) {
     auto event = world.event(status);
@@ -111,6 +102,18 @@ TEST(Changes, a_number_corrected_while_an_attempt_is_under_way_gets_the_next_one
     const auto message = world.claim().front();
     world.accept(with_phone(world, 9, "0987654321"));
     world.answer(message, OutcomeClass::throttle);
+    world.now += 1min;
+    EXPECT_EQ(world.claim().front().phone.national(), "0987654321");
+}
+
+TEST(Changes, a_number_withdrawn_while_an_attempt_is_under_way_gets_no_other) {
+    Ready world;
+    const auto message = world.claim().front();
+    world.accept(with_phone(world, 9, "098765432"));
+    world.answer(message, OutcomeClass::throttle);
+    EXPECT_EQ(world.messages().back().cause, "number_changed");
+    EXPECT_EQ(world.state_of_last(), "cancelled");
+    world.accept(with_phone(world, 9, "0987654321"));
     world.now += 1min;
     EXPECT_EQ(world.claim().front().phone.national(), "0987654321");
 }

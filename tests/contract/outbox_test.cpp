@@ -1,5 +1,5 @@
 // What every store must do with events, messages and reports; runs on SQLite.
-#include "tests/support/world.hpp"
+#include "tests/support/ready.hpp"
 
 namespace {
 
@@ -7,17 +7,8 @@ using config::OutcomeClass;
 using config::ReportState;
 using namespace std::chrono_literals;
 using testing_support::at;
+using testing_support::Ready;
 using testing_support::World;
-
-/// A world in which the result of one dossier is ready to be told.
-struct Ready : World {
-    Ready() {
-        accept(event(2));
-        now += 1h;
-        accept(event(9));
-        now += 5min;
-    }
-};
 
 TEST(Outbox, a_finished_dossier_tells_the_citizen_once_however_often_the_event_comes) {
     World world;

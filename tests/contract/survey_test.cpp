@@ -77,6 +77,18 @@ TEST(Survey, nobody_is_asked_or_reminded_long_after_the_time) {
     EXPECT_TRUE(world.recount_agrees());
 }
 
+TEST(Survey, a_reminder_that_still_waits_goes_with_the_answer) {
+    for (const auto* const answer : {"5", "1", "alo"}) {
+        Asked world(testing_support::esms_configuration + "[survey]\nremind_after = \"1d\"\n");
+        world.now += 25h;
+        world.timers();
+        ASSERT_EQ(world.last_situation(), "survey_remind");
+        const auto reminder = world.messages().back().id;
+        world.reply(answer);
+        EXPECT_EQ(world.run(world.store().message(reminder))->state, *answer == 'a' ? "queued" : "cancelled");
+    }
+}
+
 TEST(Survey, a_refused_dossier_is_asked_about_too) {
     World world;
     world.accept(world.event(8));

@@ -17,7 +17,7 @@ import time
 import unittest
 
 from harness import (
-    MEMORY_FACTOR, Citizen, EndToEnd, answer_with, call, free_port, provider, query, raw_exchange, run_hoiam, wait_until,
+    HOIAM, MEMORY_FACTOR, Citizen, EndToEnd, answer_with, call, free_port, provider, query, raw_exchange, run_hoiam, wait_until,
 )
 
 
@@ -467,6 +467,15 @@ off = ["sunday"]
                 done = list(pool.map(lambda n: daemon.run("key", "add", f"key-{n}", "--role", "viewer"), range(6)))
                 self.assertEqual([each.stderr for each in done if each.returncode], [])
                 self.assertEqual(daemon.select("SELECT count(*) FROM api_keys WHERE name LIKE 'key-%'"), [(6,)])
+
+    def test_what_nobody_could_read_is_no_success(self):
+        daemon = self.daemon(start=False)
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [HOIAM, "--config", daemon.config, "key", "add", "x", "--role", "viewer"], cwd=daemon.folder, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=60
+            )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output cannot be written", only_line(done.stderr))
 
     def test_a_file_that_is_no_database_is_left_alone(self):
         daemon = self.daemon(start=False)

@@ -13,6 +13,16 @@ void cancel_waiting(Connection& db, notify::PhoneNumber phone, Time now) {
     );
 }
 
+// A reminder that waits for the morning, or a repeat of the question.
+void cancel_what_asks(Connection& db, const survey::Session& session, Time now) {
+    db.run(
+        "UPDATE messages SET state = 9, due_at = NULL, cause = 'answered', updated_at = ? WHERE phone = ? "
+        "AND "
+        "state IN (0, 2) AND session_id = ? AND situation IN ('survey_score', 'survey_remind')",
+        now, session.phone.subscriber(), session.id
+    );
+}
+
 // False when the provider has brought it before.
 bool keep_inbound(
     Connection& db, const notify::provider::InboundSms& sms, const survey::ReplyDecision& decision,
@@ -66,6 +76,7 @@ survey::InboundResult take_inbound(Connection& db, const Rulebook& rules, const 
     if (decision.opted_out) set_opted_out(db, reply->from, *decision.opted_out, "reply", now);
     if (decision.next) {
         save_session(db, *decision.next);
+        if (decision.next->answer) cancel_what_asks(db, *decision.next, now);
         if (!survey::open(decision.next->state))
             clear_timer(db, TimerKind::expire, static_cast<std::int64_t>(decision.next->id));
     }

@@ -215,6 +215,16 @@ void catch_up(Connection& db, notify::MessageId id, bool overtaken, Time now) {
         );
         return;
     }
+    // Without a number, or with one that opted out: as follow_number (accept_events.cpp).
+    const auto withdrawn = db.run(
+        "UPDATE messages SET state = 9, due_at = NULL, cause = 'number_changed', updated_at = ?1 WHERE id = "
+        "?2 "
+        "AND lane = 1 AND dossier_id IN (SELECT id FROM dossiers WHERE phone IS NULL OR phone IN (SELECT "
+        "phone "
+        "FROM suppressions))",
+        now, id
+    );
+    if (withdrawn > 0) return;
     db.run(
         "UPDATE messages SET phone = coalesce((SELECT phone FROM dossiers WHERE id = dossier_id), phone) "
         "WHERE id = ? AND lane = 1",
