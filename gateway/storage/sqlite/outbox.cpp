@@ -215,13 +215,9 @@ void catch_up(Connection& db, notify::MessageId id, bool overtaken, Time now) {
         );
         return;
     }
-    // Without a number, or with one that opted out: as follow_number (accept_events.cpp).
     const auto withdrawn = db.run(
-        "UPDATE messages SET state = 9, due_at = NULL, cause = 'number_changed', updated_at = ?1 WHERE id = "
-        "?2 "
-        "AND lane = 1 AND dossier_id IN (SELECT id FROM dossiers WHERE phone IS NULL OR phone IN (SELECT "
-        "phone "
-        "FROM suppressions))",
+        "UPDATE messages SET state = 9, due_at = NULL, cause = 'number_changed', updated_at = ? WHERE id = ? "
+        "AND lane = 1 AND dossier_id IN (SELECT id FROM dossiers WHERE phone IS NULL)",
         now, id
     );
     if (withdrawn > 0) return;
@@ -250,7 +246,7 @@ notify::OutcomeDecision record_attempt(
     const bool not_taken = decision.next == MessageState::retry;
     const bool overtaken = not_taken && was_overtaken(db, message.id);
     // Only what the provider cannot have taken may go to another one.
-    const auto bound = decision.next == MessageState::retry ? std::nullopt : std::optional(provider);
+    const auto bound = not_taken ? std::nullopt : std::optional(provider);
     std::optional<std::string> id;
     if (!outcome.provider_message_id.empty()) id = outcome.provider_message_id;
     const bool moved =
