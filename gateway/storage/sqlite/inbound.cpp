@@ -17,8 +17,7 @@ void cancel_waiting(Connection& db, notify::PhoneNumber phone, Time now) {
 void cancel_what_asks(Connection& db, const survey::Session& session, Time now) {
     db.run(
         "UPDATE messages SET state = 9, due_at = NULL, cause = 'answered', updated_at = ? WHERE phone = ? "
-        "AND "
-        "state IN (0, 2) AND session_id = ? AND situation IN ('survey_score', 'survey_remind')",
+        "AND state IN (0, 2) AND session_id = ? AND situation IN ('survey_score', 'survey_remind')",
         now, session.phone.subscriber(), session.id
     );
 }
